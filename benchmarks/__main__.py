@@ -1,0 +1,38 @@
+"""All benchmarks, one after the other: ``python -m benchmarks [--quick]``."""
+
+from __future__ import annotations
+
+import argparse
+
+from benchmarks import cli, context, data, json_lines, memory, parse
+from benchmarks import filter as filtering
+
+SCRIPTS = (filtering, context, parse, json_lines)
+QUICK = data.parse_size("50MB")
+QUICK_RESULTS = cli.RESULTS / "quick"
+
+
+def main() -> None:
+    """Run from the command line; ends with status 1 if a bar was missed at full size."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="small files, once: does it work, not how fast")
+    raise SystemExit(_quick() if parser.parse_args().quick else _full())
+
+
+def _quick() -> int:
+    """Bars are shown, but small files say nothing about them."""
+    for script in SCRIPTS:
+        cli.run(script.BENCH, cli.Options(QUICK, repeats=1, results=QUICK_RESULTS))
+    memory.run(memory.WORKS, (QUICK, 2 * QUICK), 1, 1, QUICK_RESULTS)
+    return 0
+
+
+def _full() -> int:
+    met = [cli.run(script.BENCH, cli.Options(data.parse_size(script.SIZE))) for script in SCRIPTS]
+    sizes = (data.parse_size("1GB"), data.parse_size("6GB"))
+    met.append(memory.run(memory.WORKS, sizes, 1, 3, cli.RESULTS))
+    return 0 if all(met) else 1
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""Plan steps → Polars: each step knows its one translation."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+from polars import selectors as cs
+
+from logq.plan import HIDDEN, Aggregate, Drop, Extract, Filter, Head, Rename, Scope, Select, Sort, Step, Tail, Unique, WithColumns
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["apply", "lower"]
+
+ROW_NAMES: Final = cs.starts_with(HIDDEN)
+
+
+def apply(steps: Sequence[Step], frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Lower `steps` in order onto `frame`.
+
+    >>> import polars as pl
+    >>> from logq.plan import Head
+    >>> apply([Head(n=1)], pl.LazyFrame({"a": [1, 2]})).collect()["a"].to_list()
+    [1]
+    """
+    for step in steps:
+        frame = lower(step, frame)
+    return frame
+
+
+@singledispatch
+def lower(step: Step, frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Translate one step; a step without a translation is a defect of logq."""
+    msg = f"{type(step).__name__} has no lowering for {type(frame).__name__}"
+    raise TypeError(msg)
+
+
+@lower.register(Filter)
+@lower.register(Scope)
+def _(step: Filter | Scope, frame: pl.LazyFrame) -> pl.LazyFrame:
+    return frame.filter(*(p.expr for p in step.predicates))
+
+
+@lower.register
+def _(step: Select, frame: pl.LazyFrame) -> pl.LazyFrame:
+    exprs = [e.expr for e in step.exprs]
+    return frame.select(*exprs, ROW_NAMES) if step.rowwise else frame.select(*exprs)
+
+
+@lower.register
+def _(step: WithColumns, frame: pl.LazyFrame) -> pl.LazyFrame:
+    return frame.with_columns(e.expr for e in step.exprs)
+
+
+@lower.register
+def _(step: Extract, frame: pl.LazyFrame) -> pl.LazyFrame:
+    groups = pl.col(step.column).str.extract_groups(step.pattern)
+    return frame.with_columns(groups.struct.field(name).alias(name) for name in step.groups)
+
+
+@lower.register
+def _(step: Drop, frame: pl.LazyFrame) -> pl.LazyFrame:
+    return frame.drop(step.columns)
+
+
+@lower.register
+def _(step: Rename, frame: pl.LazyFrame) -> pl.LazyFrame:
+    return frame.rename(step.mapping)
+
+
+@lower.register
+def _(step: Sort, frame: pl.LazyFrame) -> pl.LazyFrame:
+    return frame.sort([e.expr for e in step.by], descending=list(step.descending), nulls_last=True, maintain_order=True)
+
+
+@lower.register
+def _(step: Head, frame: pl.LazyFrame) -> pl.LazyFrame:
+    return frame.head(step.n)
+
+
+@lower.register
+def _(step: Tail, frame: pl.LazyFrame) -> pl.LazyFrame:
+    return frame.tail(step.n)
+
+
+@lower.register
+def _(step: Unique, frame: pl.LazyFrame) -> pl.LazyFrame:
+    subset = cs.all() - ROW_NAMES if step.subset is None else list(step.subset)
+    return frame.unique(subset, keep=step.keep, maintain_order=True)
+
+
+@lower.register
+def _(step: Aggregate, frame: pl.LazyFrame) -> pl.LazyFrame:
+    aggregates = [e.expr for e in step.aggregates]
+    if not step.keys:
+        return frame.select(aggregates)
+    keys = [e.expr for e in step.keys]
+    return frame.group_by(keys).agg(aggregates).sort(*(pl.nth(i) for i in range(len(keys))), nulls_last=True)

@@ -1,0 +1,87 @@
+"""Steps on the stream of all rows, contexts among them: there the whole universe is at hand."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from logq.compile.lower import lower
+from logq.compile.surround import DISTANCE, GROUP, KEY, MATCH, ORDINAL, RANK, SET, Groups, nearest, ordinals
+from logq.plan import CONTEXT_COLUMNS, HIDDEN, Context, Filter, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from logq.plan import Step
+
+__all__ = ["FILE", "LINE_NUMBER", "apply_rest", "key_of", "with_context_columns"]
+
+FILE: Final = f"{HIDDEN}file"
+LINE_NUMBER: Final = f"{HIDDEN}number"
+"""Line of the entry in its file, from 1 (Int64); with FILE and SET it names a row."""
+
+
+def apply_rest(steps: Sequence[Step], frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Lower `steps` in order; a filter ahead of a context only marks rows.
+
+    Frames on which a context is to run have SET, FILE and LINE_NUMBER.
+    """
+    for position, step in enumerate(steps):
+        if isinstance(step, Context):
+            schema = {**frame.collect_schema(), **CONTEXT_COLUMNS}
+            kept_universe = _masked(steps, position + 1)
+            schema = {**schema, MATCH: pl.Boolean()} if kept_universe else {n: t for n, t in schema.items() if n != MATCH}
+            frame = frame.map_batches(partial(_surround, step=step, universe=kept_universe), schema=schema)
+        elif isinstance(step, Filter) and _masked(steps, position + 1):
+            marks = pl.all_horizontal(p.expr for p in step.predicates).fill_null(value=False)
+            known = MATCH in frame.collect_schema()
+            frame = frame.with_columns((pl.col(MATCH) & marks if known else marks).alias(MATCH))
+        else:
+            frame = lower(step, frame)
+    return frame
+
+
+def key_of(columns: Sequence[str]) -> pl.Expr:
+    """One String for the values of several columns; nulls are a value like any other."""
+    texts = [pl.col(c).cast(pl.String).fill_null("\x00") for c in columns]
+    return pl.concat_str(texts, separator="\x1f") if texts else pl.lit("")
+
+
+def with_context_columns(frame: pl.DataFrame) -> pl.DataFrame:
+    """Give the context's columns their public names."""
+    return frame.with_columns(
+        (pl.col(DISTANCE) == 0).alias("is_match"), pl.col(GROUP).alias("context_group"), pl.col(DISTANCE).alias("context_distance")
+    )
+
+
+def _masked(steps: Sequence[Step], position: int) -> bool:
+    """Whether a context follows before a step that makes a new universe."""
+    for step in steps[position:]:
+        if isinstance(step, Context):
+            return True
+        if not (step.rowwise or isinstance(step, Filter | Scope)):
+            return False
+    return False
+
+
+def _surround(frame: pl.DataFrame, *, step: Context, universe: bool) -> pl.DataFrame:
+    frame = frame.with_columns(pl.lit(value=True).alias(MATCH)) if MATCH not in frame.columns else frame
+    frame = frame.drop(CONTEXT_COLUMNS, strict=False).sort(SET, FILE, LINE_NUMBER)
+    ranked, _ = ordinals(
+        frame.with_columns(
+            pl.int_range(pl.len(), dtype=pl.Int64).over(SET).alias(ORDINAL),
+            pl.concat_str(pl.col(SET).cast(pl.String), key_of(step.by), separator="\x1e").alias(KEY),
+        ),
+        pl.DataFrame(schema={KEY: pl.String, RANK: pl.Int64}),
+    )
+    columns = [KEY, RANK, *(["timestamp"] if step.span is not None else [])]
+    kept = nearest(ranked, ranked.filter(MATCH).select(columns), before=step.before, after=step.after, span=step.span)
+    rows = with_context_columns(Groups().number(kept))
+    if universe:
+        marks = rows.select(SET, FILE, LINE_NUMBER, *CONTEXT_COLUMNS, pl.lit(value=True).alias(MATCH))
+        place = [SET, FILE, LINE_NUMBER]
+        joined = frame.drop(MATCH).join(marks, on=place, how="left", maintain_order="left")
+        return joined.with_columns(pl.col(MATCH).fill_null(value=False)).select(*frame.columns, *CONTEXT_COLUMNS)
+    return rows.select(*(c for c in frame.columns if c != MATCH), *CONTEXT_COLUMNS)

@@ -1,0 +1,137 @@
+"""The formats logq knows: its own, the registered ones, and those that installed packages bring."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping
+from importlib.metadata import entry_points
+from typing import Final
+
+from logq.errors import FormatError, nearest
+from logq.formats.apache_combined import APACHE_COMBINED
+from logq.formats.apache_common import APACHE_COMMON
+from logq.formats.apache_error import APACHE_ERROR
+from logq.formats.base import Format, Kind, Sample, Stamp
+from logq.formats.csv import CSV
+from logq.formats.json import JSON
+from logq.formats.log4j import LOG4J
+from logq.formats.logback import LOGBACK
+from logq.formats.logfmt import LOGFMT
+from logq.formats.nginx_access import NGINX_ACCESS
+from logq.formats.plain import PLAIN
+from logq.formats.python_logging import PYTHON_LOGGING
+from logq.formats.syslog_rfc3164 import SYSLOG_RFC3164
+from logq.formats.syslog_rfc5424 import SYSLOG_RFC5424
+from logq.formats.tsv import TSV
+
+__all__ = ["FORMATS", "Format", "Kind", "Registry", "Sample", "Stamp", "get", "register"]
+
+GROUP: Final = "logq.formats"
+
+
+class Registry(Mapping[str, Format]):
+    """Name → format, read-only, in the order in which detection breaks ties: the most specific first.
+
+    Formats added later stand before the ones that were there. The entry points of the group
+    `logq.formats` are loaded when the mapping is first looked into.
+    """
+
+    def __init__(self, *formats: Format, group: str | None = None) -> None:
+        self._formats: Mapping[str, Format] = {f.name: f for f in formats}
+        self._group = group
+
+    def add(self, added: Format, *, replace: bool) -> None:
+        """Take `added` in; one of the same name is kept unless `replace`."""
+        if not replace and added.name in self._formats:
+            msg = f"format {added.name!r} is registered already; pass replace=True to put another in its place"
+            raise FormatError(msg)
+        before = self._formats if added.name in self._formats else {added.name: added, **self._formats}
+        self._formats = {**before, added.name: added}
+
+    def _loaded(self) -> Mapping[str, Format]:
+        group, self._group = self._group, None
+        for point in entry_points(group=group) if group else ():
+            try:
+                found = point.load()
+                if not isinstance(found, Format):
+                    msg = f"{point.value} is a {type(found).__name__}, not a logq Format"
+                    raise FormatError(msg)  # noqa: TRY301 (one warning for every way to fail)
+                self.add(found, replace=False)
+            except Exception as error:  # noqa: BLE001 (whatever a foreign package does, the others are still usable)
+                warnings.warn(f"entry point {point.name!r} of {group} left out: {error}", RuntimeWarning, stacklevel=3)
+        return self._formats
+
+    def __getitem__(self, name: str) -> Format:
+        return self._loaded()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._loaded())
+
+    def __len__(self) -> int:
+        return len(self._loaded())
+
+
+FORMATS: Final = Registry(
+    SYSLOG_RFC5424,
+    APACHE_COMBINED,
+    NGINX_ACCESS,
+    APACHE_COMMON,
+    APACHE_ERROR,
+    LOG4J,
+    LOGBACK,
+    PYTHON_LOGGING,
+    SYSLOG_RFC3164,
+    JSON,
+    LOGFMT,
+    TSV,
+    CSV,
+    PLAIN,
+    group=GROUP,
+)
+
+
+def register(format: Format, *, replace: bool = False) -> None:  # noqa: A002 (the word users know)
+    """Make `format` known by its name, and to detection, before the formats there are.
+
+    Parameters
+    ----------
+    format
+        The format.
+    replace
+        Whether it may take the place of one of the same name.
+
+    Raises
+    ------
+    FormatError
+        The name is taken and `replace` is false.
+
+    >>> register(Format(name="csv", title="mine", kind="csv"))
+    Traceback (most recent call last):
+    ...
+    logq.errors.FormatError: format 'csv' is registered already; pass replace=True to put another in its place
+    """
+    len(FORMATS)
+    FORMATS.add(format, replace=replace)
+
+
+def get(name: str) -> Format:
+    """Return the format called `name`.
+
+    Raises
+    ------
+    FormatError
+        There is none; the message lists the nearest names, or all of them.
+
+    >>> get("nginx_access").title
+    'nginx access log (combined, main)'
+    >>> get("nginx_acess")
+    Traceback (most recent call last):
+    ...
+    logq.errors.FormatError: no format 'nginx_acess'; did you mean 'nginx_access'?
+    """
+    if name in FORMATS:
+        return FORMATS[name]
+    close = nearest(name, FORMATS)
+    hint = f"did you mean {', '.join(map(repr, close))}?" if close else f"known formats: {', '.join(FORMATS)}"
+    msg = f"no format {name!r}; {hint}"
+    raise FormatError(msg)

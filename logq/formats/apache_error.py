@@ -1,0 +1,69 @@
+"""Apache's error log, of 2.2 and of 2.4."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from logq.formats.base import Format, Sample, Stamp
+
+HEAD: Final = r"^\[(?P<timestamp>[^\]]+)\] "
+LEVEL: Final = r"(?P<level>[a-z]+[0-8]?)\] "
+CLIENT: Final = r"(?:\[client (?P<client>[^\]]+)\] )?"
+MESSAGE: Final = r"(?P<message>(?s:.*))$"
+WORDS: Final = r"emerg|alert|crit|error|warn|notice|info|debug|trace[1-8]"
+
+APACHE_ERROR: Final = Format(
+    name="apache_error",
+    title="Apache error log",
+    patterns=(
+        rf"{HEAD}\[(?P<module>[\w.-]*):{LEVEL}\[pid (?P<pid>[0-9]+)(?::tid (?P<tid>[0-9]+))?\] {CLIENT}{MESSAGE}",
+        rf"{HEAD}\[(?P<level>{WORDS})\] {CLIENT}{MESSAGE}",
+    ),
+    stamp=Stamp(
+        layouts=(
+            "%a %b %d %H:%M:%S%.f %Y",
+            "%d/%b/%Y:%H:%M:%S %z",
+            "%Y-%m-%d %H:%M:%S%.f",
+        )
+    ),
+    # trace1 is the coarsest of Apache's eight.
+    severities={"trace1": 4, "trace2": 3, "trace3": 2, **{f"trace{n}": 1 for n in range(4, 9)}},
+    dtypes={"pid": pl.Int64(), "tid": pl.Int64()},
+    reference="https://httpd.apache.org/docs/2.4/logs.html#errorlog",
+    start=r"^\[[^\]]+\] \[",
+    samples=(
+        Sample(
+            "[Tue Mar 05 09:14:02.518231 2024] [proxy:error] [pid 4118:tid 140231] [client 203.0.113.9:50412] "
+            "AH00898: Error reading from remote server returned by /cart",
+            {
+                "timestamp": "2024-03-05T09:14:02.518231Z",
+                "time_quality": "zone_assumed",
+                "level": "ERROR",
+                "severity": 17,
+                "message": "AH00898: Error reading from remote server returned by /cart",
+                "module": "proxy",
+                "pid": 4118,
+                "tid": 140231,
+                "client": "203.0.113.9:50412",
+            },
+        ),
+        Sample(
+            "[Tue Mar 05 09:14:02.518231 2024] [ssl:trace4] [pid 4118] handshake: start",
+            {"level": "TRACE", "severity": 1, "module": "ssl", "tid": None, "client": None, "message": "handshake: start"},
+        ),
+        Sample(
+            "[Tue Mar  5 09:14:02 2024] [crit] [client 2001:db8::5] (13)Permission denied: /srv/.htaccess unreadable",
+            {
+                "timestamp": "2024-03-05T09:14:02Z",
+                "level": "ERROR",
+                "severity": 18,
+                "message": "(13)Permission denied: /srv/.htaccess unreadable",
+                "module": None,
+                "pid": None,
+                "client": "2001:db8::5",
+            },
+        ),
+    ),
+)

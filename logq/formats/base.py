@@ -1,0 +1,209 @@
+"""What a format is: data that says how one line of text becomes the canonical columns and fields of its own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import polars as pl
+
+from logq.errors import FormatError, PatternError
+from logq.schema import CANONICAL, SEVERITY_OF
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from polars._typing import PolarsDataType
+
+__all__ = ["Format", "Kind", "Sample", "Stamp", "check_pattern", "group_names", "keep_groups"]
+
+Kind = Literal["regex", "json", "logfmt", "csv", "plain"]
+
+EPOCHS: Final = ("epoch_s", "epoch_ms", "epoch_us", "epoch_ns")
+GROUP: Final = re.compile(r"(?<!\\)((?:\\\\)*)\(\?P?<([A-Za-z_][A-Za-z0-9_.]*)>")
+UNSUPPORTED: Final = (
+    (re.compile(r"(?<!\\)\(\?="), "look-ahead (?=…)"),
+    (re.compile(r"(?<!\\)\(\?!"), "negative look-ahead (?!…)"),
+    (re.compile(r"(?<!\\)\(\?<="), "look-behind (?<=…)"),
+    (re.compile(r"(?<!\\)\(\?<!"), "negative look-behind (?<!…)"),
+    (re.compile(r"(?<!\\)\(\?>"), "atomic group (?>…)"),
+    (re.compile(r"(?<!\\)(?:\\\\)*\\[1-9]"), "back-reference \\1"),
+    (re.compile(r"(?<!\\)\(\?P=|(?<!\\)(?:\\\\)*\\k<"), "named back-reference"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One real entry and what it must parse to; `expected` names only the columns it asserts."""
+
+    text: str
+    expected: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Where an entry's time stands and in which layouts (chrono's strftime, or `epoch_s|ms|us|ns`).
+
+    Layouts are tried in order. One without an offset directive is zone-less, one without a year is
+    year-less; both are resolved by the reader, which marks the rows in `time_quality`.
+    """
+
+    layouts: tuple[str, ...]
+    fields: tuple[str, ...] = ("timestamp",)
+
+    @staticmethod
+    def zoned(layout: str) -> bool:
+        """Whether `layout` says which instant it means.
+
+        >>> Stamp.zoned("%d/%b/%Y:%H:%M:%S %z"), Stamp.zoned("%Y-%m-%d %H:%M:%S")
+        (True, False)
+        """
+        return layout in EPOCHS or "z" in layout.replace("%%", "") or layout == "%+" or layout.endswith("Z")
+
+    @staticmethod
+    def yearless(layout: str) -> bool:
+        """Whether `layout` lacks the year.
+
+        >>> Stamp.yearless("%b %e %H:%M:%S"), Stamp.yearless("epoch_ms")
+        (True, False)
+        """
+        return layout not in EPOCHS and layout != "%+" and not re.search(r"%[YyCGgFDs]|%c", layout)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Format:
+    """A log format.
+
+    Parameters
+    ----------
+    name, title
+        The name users write and the line documentation shows.
+    kind
+        `regex` reads `patterns`; `json` and `logfmt` are open (fields come from the data);
+        `csv` splits on `separator`; `plain` takes any line as its own message.
+    patterns
+        Rust regexes with named groups, tried in order on the whole entry.
+    stamp
+        Where the time stands. None: the format has no time.
+    level, message
+        Fields that hold the severity word and the human part, first present one wins.
+    severities
+        This format's own words for severities (lower case), over the common table.
+    dtypes
+        Types of its own fields; a field not named here is a String.
+    derived
+        Further columns (or `severity`) computed from the captured fields.
+    nulls
+        Texts that mean "no value".
+    start
+        Regex that the first line of an entry matches; lines that do not are continuations.
+        None: every line is an entry.
+    separator, header
+        For `csv`. `header=None` lets the sample decide.
+    columns
+        For `csv` without a header: the names.
+    fixed
+        For `json`/`csv`: the schema is closed, nothing is inferred.
+    samples
+        Entries with expected values: test, documentation and detector at once.
+    """
+
+    name: str
+    title: str
+    kind: Kind = "regex"
+    patterns: tuple[str, ...] = ()
+    stamp: Stamp | None = None
+    level: tuple[str, ...] = ("level",)
+    message: tuple[str, ...] = ("message",)
+    severities: Mapping[str, int] = field(default_factory=dict)
+    dtypes: Mapping[str, PolarsDataType] = field(default_factory=dict)
+    derived: Mapping[str, pl.Expr] = field(default_factory=dict)
+    nulls: tuple[str, ...] = ()
+    start: str | None = None
+    separator: str = ","
+    header: bool | None = None
+    columns: tuple[str, ...] = ()
+    fixed: bool = False
+    reference: str = ""
+    samples: tuple[Sample, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", self.name):
+            msg = f"format name {self.name!r} must be lower-case letters, digits and underscores"
+            raise FormatError(msg)
+        if (self.kind == "regex") != bool(self.patterns):
+            msg = f"format {self.name!r}: patterns belong to kind 'regex' and only there"
+            raise FormatError(msg)
+        for pattern in (*self.patterns, *((self.start,) if self.start else ())):
+            check_pattern(pattern, where=f"format {self.name!r}")
+        clash = {n for p in self.patterns for n in group_names(p)} & (CANONICAL.keys() - {"timestamp", "level", "message"})
+        if clash:
+            msg = f"format {self.name!r}: groups {sorted(clash)} collide with canonical columns; rename them"
+            raise FormatError(msg)
+
+    @property
+    def open(self) -> bool:
+        """Whether the fields are known only from the data."""
+        return self.kind in ("json", "logfmt", "csv") and not self.fixed
+
+    @property
+    def severity_table(self) -> Mapping[str, int]:
+        """Word (lower case) → severity number, the format's own words over the common ones."""
+        return MappingProxyType({**SEVERITY_OF, **self.severities})
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Every named group of the patterns, in order of appearance."""
+        return tuple(dict.fromkeys(n for p in self.patterns for n in group_names(p)))
+
+    @property
+    def fields(self) -> dict[str, PolarsDataType]:
+        """The format's own columns in order, canonical ones left out."""
+        captured = {n: self.dtypes.get(n, pl.String()) for n in self.groups if n not in CANONICAL}
+        computed = {n: self.dtypes.get(n, pl.String()) for n in self.derived if n not in CANONICAL}
+        named = {n: t for n, t in self.dtypes.items() if self.fixed and n not in CANONICAL}
+        return {**captured, **computed, **named}
+
+
+def group_names(pattern: str) -> tuple[str, ...]:
+    """Named groups of `pattern`, in order.
+
+    >>> group_names(r"(?P<a>x)(?:y)(?<b>z)")
+    ('a', 'b')
+    """
+    return tuple(m[2] for m in GROUP.finditer(pattern))
+
+
+def keep_groups(pattern: str, wanted: frozenset[str]) -> str:
+    """The same pattern, capturing only `wanted`: every other named group becomes `(?:…)`.
+
+    >>> keep_groups(r"(?P<a>x)(?P<b>y)", frozenset({"b"}))
+    '(?:x)(?P<b>y)'
+    """
+    return GROUP.sub(lambda m: m[0] if m[2] in wanted else f"{m[1]}(?:", pattern)
+
+
+def check_pattern(pattern: str, *, where: str) -> None:
+    """Refuse a pattern that a linear-time engine cannot run, naming the construct.
+
+    Raises
+    ------
+    PatternError
+        Look-around, back-references, atomic groups, or a syntax error (Polars' own words are quoted).
+
+    >>> check_pattern(r"a(?=b)", where="here")
+    Traceback (most recent call last):
+    ...
+    logq.errors.PatternError: here: look-ahead (?=…) is not supported by a linear-time regex engine in 'a(?=b)'
+    """
+    for construct, name in UNSUPPORTED:
+        if construct.search(pattern):
+            msg = f"{where}: {name} is not supported by a linear-time regex engine in {pattern!r}"
+            raise PatternError(msg)
+    try:
+        pl.select(pl.lit("").str.contains(pattern))
+    except pl.exceptions.ComputeError as error:
+        msg = f"{where}: {error}"
+        raise PatternError(msg) from error

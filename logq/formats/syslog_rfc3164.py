@@ -1,0 +1,72 @@
+"""BSD syslog (RFC 3164) and the files syslog daemons write, which leave the priority out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from logq.formats._syslog import DERIVED, DTYPES, ISO, PRI
+from logq.formats.base import Format, Sample, Stamp
+
+BSD: Final = r"[A-Z][a-z]{2} [ 0-9][0-9] [0-9]{2}:[0-9]{2}:[0-9]{2}"
+LONG: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[^ ]+"
+HEAD: Final = rf"^(?:{PRI})?(?P<timestamp>{BSD}|{LONG}) (?P<hostname>[^ ]+) "
+
+SYSLOG_RFC3164: Final = Format(
+    name="syslog_rfc3164",
+    title="Syslog, BSD (RFC 3164)",
+    patterns=(
+        rf"{HEAD}(?P<app_name>[^ :\[]+)(?:\[(?P<pid>[0-9]+)\])?: ?(?P<message>(?s:.*))$",
+        rf"{HEAD}(?P<message>(?s:.*))$",
+    ),
+    stamp=Stamp(layouts=("%b %e %H:%M:%S", ISO)),
+    level=(),
+    dtypes={**DTYPES, "pid": pl.Int64()},
+    derived=DERIVED,
+    reference="https://www.rfc-editor.org/rfc/rfc3164",
+    start=rf"^(?:<[0-9]{{1,3}}>)?(?:{BSD}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T[0-9])",
+    samples=(
+        Sample(
+            "Mar  5 09:14:02 till-3 sshd[2101]: Accepted publickey for ines from 203.0.113.9 port 50412 ssh2",
+            {
+                "time_quality": "year_inferred",
+                "level": None,
+                "severity": None,
+                "message": "Accepted publickey for ines from 203.0.113.9 port 50412 ssh2",
+                "priority": None,
+                "facility": None,
+                "hostname": "till-3",
+                "app_name": "sshd",
+                "pid": 2101,
+            },
+        ),
+        Sample(
+            "<34>Oct 15 22:14:15 till-3 su(pam_unix): authentication failure for root",
+            {
+                "level": "ERROR",
+                "severity": 18,
+                "message": "authentication failure for root",
+                "priority": 34,
+                "facility": "auth",
+                "hostname": "till-3",
+                "app_name": "su(pam_unix)",
+                "pid": None,
+            },
+        ),
+        Sample(
+            "2024-03-05T10:14:02.518231+01:00 till-3 systemd[1]: Started backup.service.",
+            {
+                "timestamp": "2024-03-05T09:14:02.518231Z",
+                "time_quality": "exact",
+                "app_name": "systemd",
+                "pid": 1,
+                "message": "Started backup.service.",
+            },
+        ),
+        Sample(
+            "Mar  5 09:14:09 till-3 last message repeated 3 times",
+            {"hostname": "till-3", "app_name": None, "pid": None, "message": "last message repeated 3 times"},
+        ),
+    ),
+)

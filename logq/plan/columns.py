@@ -1,0 +1,107 @@
+"""Steps that shape columns; all but a non-row-wise expression leave the rows alone."""
+
+from __future__ import annotations
+
+from logq.plan.base import Step, Wanted
+from logq.plan.expressions import Expression
+
+__all__ = ["Drop", "Extract", "Rename", "Select", "WithColumns", "roots_of"]
+
+
+class Select(Step, frozen=True, tag="select", kw_only=True):
+    """Keep exactly these columns."""
+
+    exprs: tuple[Expression, ...]
+
+    @property
+    def rowwise(self) -> bool:  # type: ignore[override]
+        """A projection of row-wise expressions, of which at least one reads the row."""
+        return all(e.rowwise for e in self.exprs) and any(e.roots is None or e.roots for e in self.exprs)
+
+    def describe(self) -> str:
+        """Name the expressions."""
+        return f"select({', '.join(map(str, self.exprs))})"
+
+    def required(self, wanted: Wanted) -> Wanted:
+        """What the surviving expressions read."""
+        used = [e for e in self.exprs if wanted is None or e.output is None or e.output in wanted]
+        return roots_of(used or self.exprs[:1])
+
+
+class WithColumns(Step, frozen=True, tag="with_columns", kw_only=True):
+    """Add columns or replace them."""
+
+    exprs: tuple[Expression, ...]
+
+    @property
+    def rowwise(self) -> bool:  # type: ignore[override]
+        """Whether every expression is."""
+        return all(e.rowwise for e in self.exprs)
+
+    def describe(self) -> str:
+        """Name the expressions."""
+        return f"with_columns({', '.join(map(str, self.exprs))})"
+
+    def required(self, wanted: Wanted) -> Wanted:
+        """What is wanted and not made here, and what the wanted expressions read."""
+        if wanted is None:
+            return None
+        made = {e.output for e in self.exprs}
+        below = roots_of([e for e in self.exprs if e.output is None or e.output in wanted])
+        return None if below is None else (wanted - made) | below
+
+
+class Extract(Step, frozen=True, tag="extract", kw_only=True):
+    """Add the named groups of a regex, matched against one column, as String columns."""
+
+    rowwise = True
+    pattern: str
+    column: str
+    groups: tuple[str, ...]
+
+    def describe(self) -> str:
+        """Quote the pattern."""
+        return f"extract({self.pattern!r}, column={self.column!r})"
+
+    def required(self, wanted: Wanted) -> Wanted:
+        """The matched column, and what is wanted besides the groups."""
+        return None if wanted is None else (wanted - set(self.groups)) | {self.column}
+
+
+class Drop(Step, frozen=True, tag="drop", kw_only=True):
+    """Leave columns out."""
+
+    rowwise = True
+    columns: tuple[str, ...]
+
+    def describe(self) -> str:
+        """Name the columns."""
+        return f"drop({', '.join(self.columns)})"
+
+    def required(self, wanted: Wanted) -> Wanted:
+        """The same; what is dropped is wanted by nobody."""
+        return wanted
+
+
+class Rename(Step, frozen=True, tag="rename", kw_only=True):
+    """Give columns new names."""
+
+    rowwise = True
+    mapping: dict[str, str]
+
+    def describe(self) -> str:
+        """Show old and new names."""
+        return f"rename({self.mapping})"
+
+    def required(self, wanted: Wanted) -> Wanted:
+        """The old names of what is wanted."""
+        if wanted is None:
+            return None
+        old = {new: name for name, new in self.mapping.items()}
+        return frozenset(old.get(name, name) for name in wanted) | self.mapping.keys()
+
+
+def roots_of(exprs: tuple[Expression, ...] | list[Expression]) -> Wanted:
+    """Columns a set of expressions reads; None if one of them may read any."""
+    roots = [e.roots for e in exprs]
+    return None if any(r is None for r in roots) else frozenset().union(*(r for r in roots if r is not None))

@@ -1,0 +1,168 @@
+"""User expressions as data: the JSON tree Polars writes, checked before Polars reads it back."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import polars as pl
+
+from logq.errors import BuildError, PlanDecodeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["HIDDEN", "Expression", "IntoExpression", "Json", "expressions", "nodes"]
+
+IntoExpression: TypeAlias = "pl.Expr | str"
+Json: TypeAlias = Any
+
+HIDDEN: Final = "__logq_"
+"""Prefix of columns that carry row names and masks; user selectors never see them."""
+
+FORBIDDEN: Final = frozenset({"AnonymousFunction", "AnonymousAgg", "AnonymousStreamingAgg", "PythonUdf", "FfiPlugin", "Plugin"})
+MAX_TREE: Final = 1 << 20
+MAX_DEPTH: Final = 200
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A `pl.Expr` held as its JSON text, so that plans compare, hash and travel."""
+
+    tree: str
+
+    @classmethod
+    def of(cls, expr: pl.Expr) -> Expression:
+        """Take a Polars expression; one that holds a Python function is refused.
+
+        >>> Expression.of(pl.col("status") >= 500).roots
+        frozenset({'status'})
+        """
+        try:
+            tree = expr.meta.serialize(format="json")
+        except (pl.exceptions.PolarsError, ModuleNotFoundError, TypeError) as error:
+            msg = f"{expr} holds something that is not data (a Python function?); use .lazy() and go on in Polars: {error}"
+            raise BuildError(msg) from error
+        return cls.decode(json.loads(tree), error=BuildError)
+
+    @classmethod
+    def decode(cls, tree: Json, *, error: type[Exception] = PlanDecodeError) -> Expression:
+        """Check a JSON tree from outside and hold it; `error` is what a refusal raises."""
+        for depth, node in nodes(tree):
+            bad = FORBIDDEN.intersection(node) if isinstance(node, dict) else {node} & FORBIDDEN if isinstance(node, str) else ()
+            if bad:
+                msg = f"expression holds {sorted(bad)[0]}, which is code and not data"
+                raise error(msg)
+            if depth > MAX_DEPTH:
+                msg = f"expression is nested more than {MAX_DEPTH} deep"
+                raise error(msg)
+        text = json.dumps(tree, separators=(",", ":"), ensure_ascii=False)
+        if len(text) > MAX_TREE:
+            msg = f"expression is {len(text)} characters long, over the limit of {MAX_TREE}"
+            raise error(msg)
+        return cls(text)
+
+    @property
+    def json(self) -> Json:
+        """The tree as Python objects."""
+        return json.loads(self.tree)
+
+    @cached_property
+    def expr(self) -> pl.Expr:
+        """The Polars expression; its wildcards pass over logq's hidden columns."""
+        return _read(_blind(self.json))
+
+    @cached_property
+    def roots(self) -> frozenset[str] | None:
+        """Columns it reads; None when a wildcard or a dtype selector may read any."""
+        names: set[str] = set()
+        for _, node in nodes(self.json):
+            if not isinstance(node, dict):
+                continue
+            if "Selector" in node:
+                by_name = node["Selector"].get("ByName") if isinstance(node["Selector"], dict) else None
+                if by_name is None:
+                    return None
+                names.update(by_name["names"])
+            if isinstance(node.get("Column"), str):
+                names.add(node["Column"])
+        return frozenset(names)
+
+    @cached_property
+    def rowwise(self) -> bool:
+        """Whether each output row depends on its own input row alone."""
+        return _read(_without_selectors(self.json)).meta.is_row_separable()
+
+    @cached_property
+    def output(self) -> str | None:
+        """The one column it yields; None if there may be several."""
+        return None if self.expr.meta.has_multiple_outputs() else self.expr.meta.output_name()
+
+    def __str__(self) -> str:
+        return str(_read(self.json))
+
+
+def expressions(exprs: Iterable[IntoExpression | Iterable[IntoExpression]], named: dict[str, Any] | None = None) -> tuple[Expression, ...]:
+    """Flatten what a method was given; a string is a column, a keyword its output name.
+
+    >>> [str(e) for e in expressions(["a", [pl.col("b")]], {"c": pl.lit(1)})]
+    ['col("a")', 'col("b")', 'dyn int: 1.alias("c")']
+    """
+    flat: list[pl.Expr] = []
+    for item in exprs:
+        members = [item] if isinstance(item, (str, pl.Expr)) or not hasattr(item, "__iter__") else list(item)
+        flat += [pl.col(m) if isinstance(m, str) else m if isinstance(m, pl.Expr) else pl.lit(m) for m in members]
+    flat += [
+        (pl.col(value) if isinstance(value, str) else value if isinstance(value, pl.Expr) else pl.lit(value)).alias(name)
+        for name, value in (named or {}).items()
+    ]
+    return tuple(Expression.of(e) for e in flat)
+
+
+def nodes(tree: Json) -> Iterator[tuple[int, Json]]:
+    """Every node of a JSON tree with its depth, parents first; byte arrays are passed over."""
+    stack = [(0, tree)]
+    while stack:
+        depth, node = stack.pop()
+        yield depth, node
+        if isinstance(node, dict):
+            stack += [(depth + 1, child) for child in node.values()]
+        elif isinstance(node, list) and not (node and isinstance(node[0], int)):
+            stack += [(depth + 1, child) for child in node]
+
+
+def _map_selectors(tree: Json, change: Any) -> Json:  # noqa: ANN401 (a function of the selector's JSON)
+    if isinstance(tree, dict):
+        if set(tree) == {"Selector"}:
+            return change(tree["Selector"])
+        return {key: _map_selectors(value, change) for key, value in tree.items()}
+    if isinstance(tree, list):
+        return tree if tree and isinstance(tree[0], int) else [_map_selectors(item, change) for item in tree]
+    return tree
+
+
+def _blind(tree: Json) -> Json:
+    """Take logq's hidden columns out of every wildcard."""
+
+    def change(selector: Json) -> Json:
+        if isinstance(selector, dict) and "ByName" in selector:
+            return {"Selector": selector}
+        return {"Selector": {"Difference": [selector, {"Matches": f"^{HIDDEN}.*$"}]}}
+
+    return _map_selectors(tree, change)
+
+
+def _without_selectors(tree: Json) -> Json:
+    """Put a plain column in place of every selector, where only the shape of the tree matters."""
+    return _map_selectors(tree, lambda _: {"Column": "x"})
+
+
+def _read(tree: Json) -> pl.Expr:
+    try:
+        return pl.Expr.deserialize(io.StringIO(json.dumps(tree)), format="json")
+    except pl.exceptions.ComputeError as error:
+        msg = f"not an expression Polars {pl.__version__} can read: {error}"
+        raise PlanDecodeError(msg) from error

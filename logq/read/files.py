@@ -1,0 +1,116 @@
+"""Which files a scan covers, and in which order: rotation sets by name, oldest file first."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from logq.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["COMPRESSIONS", "FileRef", "is_url", "resolve", "rotation"]
+
+COMPRESSIONS: Final[Mapping[str, str]] = {".gz": "gzip", ".zst": "zstd", ".zstd": "zstd", ".bz2": "bz2", ".xz": "xz", ".lzma": "xz"}
+NUMBERED: Final = re.compile(r"^(?P<base>.+?)\.(?P<number>\d{1,5})$")
+DATED: Final = re.compile(
+    r"^(?P<head>.+?)[-._](?P<date>\d{4}-?\d\d-?\d\d(?:[-_T.]?\d\d(?:[-_:.]?\d\d){0,2})?)(?P<tail>(?:\.[A-Za-z]\w*)?)(?:\.(?P<number>\d{1,5}))?$"
+)
+URL: Final = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://")
+CURRENT: Final = "~"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRef:
+    """One file of a scan: `name` is what users see in `source`, `set` numbers its rotation set."""
+
+    name: str
+    compression: str | None = None
+    set: int = 0
+    buffer: bytes | None = None
+
+    @property
+    def local(self) -> bool:
+        """Whether it is a file of this machine's file system."""
+        return self.buffer is None and not is_url(self.name)
+
+
+def is_url(source: str) -> bool:
+    """Whether a source names a protocol (`s3://…`) and not a path."""
+    return URL.match(source) is not None
+
+
+def rotation(path: str) -> tuple[str, tuple[str, int]]:
+    """Path → (name of its rotation set, sort key within it: older is smaller).
+
+    >>> sorted(["a.log", "a.log.1", "a.log.10.gz", "a.log.2"], key=lambda p: rotation(p)[1])
+    ['a.log.10.gz', 'a.log.2', 'a.log.1', 'a.log']
+    >>> {rotation(p)[0] for p in ["a.log", "a.log-20240101", "a-2024-01-02.log", "a.log.1.gz"]}
+    {'a.log'}
+    """
+    folder, _, name = path.rpartition("/")
+    stem, extension = os.path.splitext(name)
+    if extension in COMPRESSIONS:
+        name = stem
+    date, number = CURRENT, 0
+    if dated := DATED.match(name):
+        name, date, number = dated["head"] + dated["tail"], re.sub(r"\D", "", dated["date"]), int(dated["number"] or 0)
+    elif numbered := NUMBERED.match(name):
+        name, number = numbered["base"], int(numbered["number"])
+    return f"{folder}/{name}" if folder else name, (date, -number)
+
+
+def resolve(sources: Iterable[str], buffers: Mapping[str, bytes]) -> tuple[FileRef, ...]:
+    """Expand paths, globs and folders; order by rotation set; read a file listed twice once.
+
+    Raises
+    ------
+    SourceError
+        A source that matches no regular file.
+    """
+    found: dict[object, str] = {}
+    for source in sources:
+        if source in buffers or is_url(source):
+            found.setdefault(source, source)
+            continue
+        for path in _expand(source):
+            status = os.stat(path)
+            found.setdefault((status.st_dev, status.st_ino), path)
+    ranked = sorted((*rotation(name), name) for name in found.values())
+    sets = {name: i for i, name in enumerate(dict.fromkeys(key for key, _, _ in ranked))}
+    return tuple(
+        FileRef(name=name, compression=COMPRESSIONS.get(os.path.splitext(name)[1]), set=sets[key], buffer=buffers.get(name))
+        for key, _, name in ranked
+    )
+
+
+def _expand(source: str) -> list[str]:
+    path = os.path.expanduser(source)
+    if os.path.isdir(path):
+        listed = sorted(str(p) for p in Path(path).rglob("*") if p.is_file() and not p.name.startswith("."))
+    elif os.path.lexists(path):
+        listed = [path]
+    else:
+        listed = sorted(p for p in glob.glob(path, recursive=True) if not os.path.isdir(p))
+    if not listed:
+        msg = f"nothing to scan: {source!r} matches no file"
+        raise SourceError(msg)
+    regular = [p for p in listed if stat.S_ISREG(_mode(p))]
+    if not regular:
+        msg = f"{source!r} is no regular file; logq reads files, folders, globs and fsspec URLs"
+        raise SourceError(msg)
+    return regular
+
+
+def _mode(path: str) -> int:
+    try:
+        return os.stat(path).st_mode
+    except OSError as error:
+        msg = f"cannot scan {path!r}: {error.strerror}"
+        raise SourceError(msg) from error

@@ -1,0 +1,167 @@
+"""What a bounded sample tells of a file: encoding, format, fields and their types, stamp layouts."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from logq.formats import get
+from logq.read.decode.columns import CAPTURES
+from logq.read.decode.json import objects
+from logq.read.detect import SAMPLE, detect
+from logq.read.lines import entries
+from logq.read.resolved import Resolved
+from logq.read.stamps import rank
+from logq.read.streams import chunks
+from logq.schema import CANONICAL
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from polars._typing import PolarsDataType
+
+    from logq.formats.base import Format
+    from logq.plan import Scan
+    from logq.read.files import FileRef
+
+__all__ = ["resolve_file", "sample_of"]
+
+BOMS: Final = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+LOGFMT_KEY: Final = r'(?:^|[\s,])([A-Za-z_@][\w.@/-]*)='
+NAME: Final = re.compile(r"^[A-Za-z_@][\w .@/()-]*$")
+OWN: Final = "fields."
+"""Prefix of a field whose name is taken by a canonical column."""
+
+
+def resolve_file(file: FileRef, scan: Scan) -> Resolved:
+    """Read the head of a file and settle how the rest is read."""
+    head, encoding = sample_of(file, scan.encoding)
+    raw = entries(head, None)[0]["raw"]
+    chosen = [get(name) for name in scan.formats if name != "auto"]
+    found = chosen[0] if len(chosen) == 1 else detect(raw, chosen or None)
+    lines = entries(head, found.start)[0]["raw"] if found.start else raw
+    header = False
+    match found.kind:
+        case "json":
+            keys, fields = _json_fields(lines)
+        case "logfmt":
+            keys, fields = _logfmt_fields(lines)
+        case "csv":
+            keys, fields, header = _csv_fields(found, lines)
+        case _:
+            keys, fields = {}, dict(found.fields)
+    draft = Resolved(file=file, format=found, encoding=encoding, fields=fields, keys=keys, patterns=found.patterns, header=header)
+    return _ranked(_canonicalised(draft), lines.slice(1) if header else lines)
+
+
+def sample_of(file: FileRef, encoding: str) -> tuple[bytes, str]:
+    """First 64 KiB as UTF-8, up to a line end, and the encoding (a byte order mark overrides the given one)."""
+    try:
+        mark = next(iter(chunks(file)), b"")[:2]
+        encoding = next((name for bom, name in BOMS if mark.startswith(bom)), encoding)
+        head = b""
+        for part in islice(chunks(file, encoding), 64):
+            head += part
+            if len(head) >= SAMPLE:
+                break
+    except OSError:
+        return b"", encoding
+    cut = head.rfind(b"\n", 0, SAMPLE) + 1
+    return (head[:cut] if cut and len(head) > SAMPLE else head), encoding
+
+
+def _canonicalised(draft: Resolved) -> Resolved:
+    """Settle which fields feed canonical columns, and rename those whose names are taken."""
+    form = draft.format
+    names = list(draft.keys) or list(form.groups)
+    stamp = next((f for f in form.stamp.fields if f in names), None) if form.stamp else None
+    level = next((f for f in form.level if f in names), None)
+    message = next((f for f in form.message if f in names), None)
+    moved = {n: OWN + n if n in CANONICAL.keys() - {stamp, level, message} else n for n in draft.keys}
+    own = {moved.get(n, n): t for n, t in draft.fields.items() if moved.get(n, n) not in CANONICAL}
+    keys = {moved[n]: path for n, path in draft.keys.items()}
+    return replace(draft, fields=own, keys=keys, stamp=stamp, level=level, message=message)
+
+
+def _ranked(draft: Resolved, lines: pl.Series) -> Resolved:
+    """Put the pattern and the layout first that read the most of the sample, so that the others see little."""
+    patterns = tuple(sorted(draft.patterns, key=lambda p: -int(lines.str.contains(p).sum()))) if len(draft.patterns) > 1 else draft.patterns
+    stamp = draft.format.stamp
+    if stamp is None or draft.stamp is None:
+        return replace(draft, patterns=patterns)
+    values, _ = CAPTURES[draft.format.kind](lines, draft, frozenset({draft.stamp}))
+    return replace(draft, patterns=patterns, layouts=rank(values[draft.stamp].cast(pl.String), stamp.layouts))
+
+
+def _logfmt_fields(lines: pl.Series) -> tuple[dict[str, tuple[str, ...]], dict[str, PolarsDataType]]:
+    pairs = lines.str.extract_all(LOGFMT_KEY).explode().drop_nulls()
+    names = pairs.str.extract(LOGFMT_KEY).unique(maintain_order=True)
+    return {n: (n,) for n in names}, dict.fromkeys(names, pl.String())
+
+
+def _json_fields(lines: pl.Series) -> tuple[dict[str, tuple[str, ...]], dict[str, PolarsDataType]]:
+    whole = lines.filter(objects(lines))
+    if not len(whole):
+        return {}, {}
+    text = (whole.str.join("\n").item() + "\n").encode()
+    try:
+        schema = pl.read_ndjson(io.BytesIO(text), infer_schema_length=None).schema
+    except pl.exceptions.PolarsError:
+        schema = _merged(whole)
+    keys: dict[str, tuple[str, ...]] = {}
+    fields: dict[str, PolarsDataType] = {}
+    for path, dtype in _leaves(schema, ()):
+        keys[".".join(path)] = path
+        fields[".".join(path)] = dtype
+    return keys, fields
+
+
+def _merged(lines: pl.Series) -> dict[str, PolarsDataType]:
+    """Union the types of a sample whose lines do not agree: a field seen in two types is a String."""
+    merged: dict[str, PolarsDataType] = {}
+    for line in lines:
+        for name, dtype in pl.read_ndjson(io.BytesIO(line.encode())).schema.items():
+            merged[name] = dtype if merged.get(name, dtype) in (dtype, pl.Null) else pl.String()
+    return merged
+
+
+def _leaves(schema: Mapping[str, PolarsDataType], path: tuple[str, ...]) -> list[tuple[tuple[str, ...], PolarsDataType]]:
+    """Flatten nested objects to paths of keys."""
+    found: list[tuple[tuple[str, ...], PolarsDataType]] = []
+    for key, dtype in schema.items():
+        here = (*path, key)
+        if isinstance(dtype, pl.Struct) and dtype.fields:
+            found += _leaves({f.name: f.dtype for f in dtype.fields}, here)
+        else:
+            found.append((here, pl.String() if dtype == pl.Null else dtype))
+    return found
+
+
+def _csv_fields(found: Format, lines: pl.Series) -> tuple[dict[str, tuple[str, ...]], dict[str, PolarsDataType], bool]:
+    """Names, types and whether the first line is a header."""
+    rows = _csv_rows(found, lines)
+    first = [value or "" for value in rows.row(0)] if rows.height else []
+    header = found.header if found.header is not None else bool(first) and all(map(_is_name, first)) and len(set(first)) == len(first)
+    names = list(found.columns) or (first if header else [f"column_{i + 1}" for i in range(len(first))])
+    body = rows.slice(int(header))
+    inferred = pl.read_csv(body.write_csv(include_header=False).encode(), has_header=False, infer_schema_length=None).dtypes if body.height else []
+    types = [t if t in (pl.Int64, pl.Float64, pl.Boolean) else pl.String() for t in inferred] or [pl.String()] * len(names)
+    fields = {n: found.dtypes.get(n, t) for n, t in zip(names, types, strict=False)}
+    return {n: (n,) for n in names}, fields, header
+
+
+def _csv_rows(found: Format, lines: pl.Series) -> pl.DataFrame:
+    if not len(lines):
+        return pl.DataFrame()
+    text = (lines.str.join("\n").item() + "\n").encode()
+    return pl.read_csv(text, separator=found.separator, has_header=False, infer_schema=False, truncate_ragged_lines=True)
+
+
+def _is_name(value: str) -> bool:
+    return NAME.match(value) is not None

@@ -1,0 +1,118 @@
+"""Bytes of a file that cannot be read by offset: compressed, remote, in memory or in another encoding."""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import io
+import lzma
+import zlib
+from typing import IO, TYPE_CHECKING, Final, Protocol
+
+from logq.errors import SourceError
+from logq.read.files import is_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from logq.read.files import FileRef
+
+__all__ = ["OPENERS", "ZSTD", "Opener", "chunks", "open_bytes"]
+
+CHUNK: Final = 1 << 20
+GZIP: Final = 31
+DAMAGE: Final = (EOFError, zlib.error, lzma.LZMAError, OSError)
+
+
+class Opener(Protocol):
+    """Opens a URL for reading bytes."""
+
+    def __call__(self, url: str) -> IO[bytes]:
+        """Return a binary file object at the first byte."""
+
+
+OPENERS: Final[list[Opener]] = []
+"""How URLs are opened; the floor that may import fsspec puts its opener here."""
+
+ZSTD: Final[list[Callable[[IO[bytes]], IO[bytes]]]] = []
+"""How zstd is decompressed; likewise put here by the floor that may import a codec for it."""
+
+
+def open_bytes(file: FileRef) -> IO[bytes]:
+    """Open a file of any kind at its first stored byte."""
+    if file.buffer is not None:
+        return io.BytesIO(file.buffer)
+    if not is_url(file.name):
+        return open(file.name, "rb")  # noqa: SIM115 (the caller closes it)
+    if not OPENERS:
+        msg = f"no opener for {file.name!r}: URLs need fsspec"
+        raise SourceError(msg)
+    return OPENERS[0](file.name)
+
+
+def chunks(file: FileRef, encoding: str = "utf-8") -> Iterator[bytes]:
+    """Yield the content as UTF-8 text bytes, decompressed and re-encoded.
+
+    What could be read ahead of damage is yielded first; then the damage is raised as OSError.
+    """
+    with open_bytes(file) as stored:
+        plain = _decompressed(stored, file.compression)
+        yield from plain if encoding == "utf-8" else _reencoded(plain, encoding)
+
+
+def _decompressed(stored: IO[bytes], compression: str | None) -> Iterator[bytes]:
+    match compression:
+        case None:
+            yield from _read(stored)
+        case "gzip":
+            yield from _gunzip(stored)
+        case "zstd":
+            yield from _read(_zstd(stored))
+        case _:
+            yield from _read(bz2.open(stored) if compression == "bz2" else lzma.open(stored))
+
+
+def _read(stream: IO[bytes]) -> Iterator[bytes]:
+    try:
+        while chunk := stream.read(CHUNK):
+            yield chunk
+    except DAMAGE as error:
+        msg = f"damaged: {error}"
+        raise OSError(msg) from error
+
+
+def _gunzip(stored: IO[bytes]) -> Iterator[bytes]:
+    """Members one after another; zlib's own object hands out all that precedes a break."""
+    inflate = zlib.decompressobj(GZIP)
+    fresh = True
+    try:
+        while data := stored.read(CHUNK):
+            while data:
+                if inflate.eof:
+                    inflate, fresh = zlib.decompressobj(GZIP), True
+                    data = data.lstrip(b"\0")
+                    if not data:
+                        break
+                fresh = False
+                yield inflate.decompress(data)
+                data = inflate.unused_data
+    except zlib.error as error:
+        msg = f"damaged gzip: {error}"
+        raise OSError(msg) from error
+    if not inflate.eof and not fresh:
+        msg = "truncated gzip: the file ends inside a member"
+        raise OSError(msg)
+
+
+def _zstd(stored: IO[bytes]) -> IO[bytes]:
+    if not ZSTD:
+        msg = "zstd needs pyarrow, which is not loaded here"
+        raise SourceError(msg)
+    return ZSTD[0](stored)
+
+
+def _reencoded(plain: Iterator[bytes], encoding: str) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+    for chunk in plain:
+        yield decoder.decode(chunk).encode()
+    yield decoder.decode(b"", final=True).encode()

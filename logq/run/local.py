@@ -1,0 +1,142 @@
+"""Running a plan on this machine: files read in blocks, the rest in Polars' streaming engine."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import polars as pl
+from polars.io.plugins import register_io_source
+
+from logq.compile import apply_rest
+from logq.errors import PartialResultError
+from logq.read import BLOCK
+from logq.run.prepared import Prepared, prepare
+from logq.run.reading import Reading
+from logq.run.report import Report, Result
+from logq.run.urls import install_openers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from logq.plan import Plan
+
+__all__ = ["Local", "OnFailure"]
+
+OnFailure = Literal["raise", "partial"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Local:
+    """Runs plans on the files of this machine and on URLs.
+
+    Parameters
+    ----------
+    workers
+        Threads that read blocks; None: one more than there are cores.
+    block
+        Bytes in a block.
+    progress
+        Called with the bytes done and the bytes known in all after each block, from the thread that reads the result.
+    """
+
+    workers: int | None = None
+    block: int = BLOCK
+    progress: Callable[[int], None] | None = None
+    buffers: Mapping[str, bytes] = field(default_factory=dict)
+
+    def prepare(self, plan: Plan) -> Prepared:
+        """Resolve, optimise and check a plan; reads at most 64 KiB per file."""
+        install_openers()
+        return prepare(plan, self.buffers)
+
+    def run(self, plan: Plan, *, on_failure: OnFailure = "raise") -> Result:
+        """Run to the end and hold the rows.
+
+        Raises
+        ------
+        PartialResultError
+            A file could not be read to its end, after everything else was; not with `on_failure="partial"`.
+        """
+        prepared = self.prepare(plan)
+        report = prepared.report()
+        if prepared.stages.rest:
+            frame = self._streamed(prepared, report).collect(engine="streaming")
+        else:
+            frames = list(self._frames(prepared, report))
+            frame = pl.concat([pl.DataFrame(schema=prepared.streamed), *frames])
+        if report.failed and on_failure == "raise":
+            raise lost(frame, report)
+        return Result(frame, report)
+
+    def batches(self, plan: Plan, *, on_failure: OnFailure = "raise") -> Iterator[pl.DataFrame]:
+        """Yield frames as they come, in order; memory does not grow with what is read."""
+        prepared = self.prepare(plan)
+        report = prepared.report()
+        if prepared.stages.rest:
+            rows = self._streamed(prepared, report).collect_batches(chunk_size=1 << 16, engine="streaming")
+            yield from rows
+        else:
+            yield from self._frames(prepared, report)
+        if report.failed and on_failure == "raise":
+            raise lost(None, report)
+
+    def lazy(self, plan: Plan, *, on_failure: OnFailure = "raise") -> pl.LazyFrame:
+        """Hand the plan over as a LazyFrame, to go on with in Polars or sink to a file."""
+        prepared = self.prepare(plan)
+        report = prepared.report()
+
+        def finished() -> None:
+            if report.failed and on_failure == "raise":
+                raise lost(None, report)
+
+        return self._streamed(prepared, report, finished)
+
+    def _frames(self, prepared: Prepared, report: Report) -> Iterator[pl.DataFrame]:
+        """Frames out of reading, cut off at the optimiser's limit."""
+        left = prepared.plan.source.limit
+        reading = Reading(
+            prepared.plan.source,
+            prepared.dataset.files,
+            prepared.work,
+            report,
+            block=self.block,
+            workers=self.workers,
+            progress=self.progress,
+        )
+        if left == 0:
+            return
+        with closing(reading.frames()) as frames:  # type: ignore[type-var]
+            for frame in frames:
+                yield frame if left is None else frame.head(left)
+                left = None if left is None else left - frame.height
+                if left is not None and left <= 0:
+                    return
+
+    def _streamed(self, prepared: Prepared, report: Report, finished: Callable[[], None] = lambda: None) -> pl.LazyFrame:
+        def source(
+            with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, _batch_size: int | None
+        ) -> Iterator[pl.DataFrame]:
+            left = n_rows
+            fresh = prepared.report()
+            report.files[:] = fresh.files
+            for rows in self._frames(prepared, report):
+                frame = rows if left is None else rows.head(left)
+                left = None if left is None else left - frame.height
+                frame = frame.filter(predicate) if predicate is not None else frame
+                yield frame if with_columns is None else frame.select(with_columns)
+                if left is not None and left <= 0:
+                    return
+            finished()
+
+        stream = register_io_source(source, schema=prepared.streamed, explain_name="logq")
+        return apply_rest(prepared.stages.rest, stream)
+
+
+def lost(frame: pl.DataFrame | None, report: Report) -> PartialResultError:
+    """Name the files whose rest is missing."""
+    shown = "; ".join(f"{f.source}: {f.error}" for f in report.failed[:5])
+    more = f" … and {len(report.failed) - 5} more" if len(report.failed) > 5 else ""  # noqa: PLR2004
+    message = f'{len(report.failed)} of {len(report.files)} files could not be read to their end ({shown}{more}); pass on_failure="partial" to accept that'
+    return PartialResultError(message, partial=frame, report=report)

@@ -1,0 +1,51 @@
+"""Ordered parallel map with bounded look-ahead."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Future
+
+__all__ = ["Pool", "pool"]
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Pool:
+    """Threads that work on blocks; Polars and file reads leave the interpreter's lock."""
+
+    def __init__(self, threads: ThreadPoolExecutor, width: int) -> None:
+        self._threads = threads
+        self._ahead = width + 1
+
+    def map(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+        """Apply `work` to `items` in parallel, results in order, at most a few items ahead."""
+        waiting: deque[Future[R]] = deque()
+        try:
+            for item in items:
+                waiting.append(self._threads.submit(work, item))
+                if len(waiting) > self._ahead:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+@contextmanager
+def pool(workers: int | None = None) -> Iterator[Pool]:
+    """Open a pool of `workers` threads (default: one more than there are cores)."""
+    width = workers or (os.cpu_count() or 1) + 1
+    threads = ThreadPoolExecutor(width, thread_name_prefix="logq")
+    try:
+        yield Pool(threads, width)
+    finally:
+        threads.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,87 @@
+"""A plan ready to run here: its files resolved, its steps placed, its names and types checked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from logq.compile import Stages, apply_rest, split
+from logq.compile.stream import FILE, LINE_NUMBER
+from logq.compile.surround import SET
+from logq.errors import BuildError, ColumnNotFoundError
+from logq.optimise import optimise
+from logq.plan import CONTEXT_COLUMNS, Context
+from logq.read.dataset import open_dataset
+from logq.run.block import Work
+from logq.run.report import FileReport, Report
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from logq.plan import Plan
+    from logq.read.dataset import Dataset
+
+__all__ = ["Prepared", "check", "prepare"]
+
+MISSING: Final = re.compile(r'(?:unable to find column|column|not found:?) "([^"]+)"')
+NAMES: Final = {SET: pl.Int64(), FILE: pl.Int64(), LINE_NUMBER: pl.Int64()}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """`plan` is optimised; `streamed` is the schema of the rows that come out of reading."""
+
+    plan: Plan
+    dataset: Dataset
+    stages: Stages
+    work: Work
+    streamed: pl.Schema
+    schema: pl.Schema
+    looked_for: tuple[str, ...]
+
+    def report(self) -> Report:
+        """Return an empty report on the files."""
+        files = [FileReport(source=f.file.name, format=f.format.name) for f in self.dataset.files]
+        return Report(files=files, looked_for=self.looked_for)
+
+
+def prepare(plan: Plan, buffers: Mapping[str, bytes]) -> Prepared:
+    """Resolve the files of a plan, optimise it and check it against their columns.
+
+    Raises
+    ------
+    SourceError
+        Nothing to scan.
+    ColumnNotFoundError
+        A name that neither a file nor a step provides.
+    BuildError
+        Types that an expression cannot work on; Polars' own words are quoted.
+    """
+    known = open_dataset(plan.source, buffers)
+    best = optimise(plan)
+    dataset = known.narrowed(best.source.columns)
+    stages = split(best)
+    named = any(isinstance(step, Context) for step in stages.rest)
+    schema = pl.Schema(dataset.schema)
+    inner = check((*stages.before, *stages.after), schema, context=stages.context is not None)
+    streamed = pl.Schema({**inner, **NAMES}) if named else inner
+    final = check(stages.rest, streamed, context=False)
+    work = Work(stages=stages, schema=schema, clauses=best.source.clauses, tz=best.source.tz, named=named)
+    looked_for = tuple(n for n in schema if n not in known.schema)
+    return Prepared(best, dataset, stages, work, streamed, pl.Schema({n: t for n, t in final.items() if n not in NAMES}), looked_for)
+
+
+def check(steps: tuple[object, ...], schema: pl.Schema, *, context: bool) -> pl.Schema:
+    """Schema after `steps`, or the error that tells which name or type is wrong."""
+    frame = pl.LazyFrame(schema=pl.Schema({**schema, **(CONTEXT_COLUMNS if context else {})}))
+    try:
+        return apply_rest(steps, frame).collect_schema()  # type: ignore[arg-type]
+    except pl.exceptions.ColumnNotFoundError as error:
+        found = MISSING.search(str(error))
+        raise ColumnNotFoundError(found[1] if found else str(error), schema) from error
+    except pl.exceptions.PolarsError as error:
+        msg = f"the chain does not fit the data: {error}"
+        raise BuildError(msg) from error

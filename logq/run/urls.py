@@ -1,0 +1,36 @@
+"""The openers that need libraries the reading floors do without: fsspec for URLs, pyarrow for zstd."""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING, cast
+
+import fsspec
+import pyarrow as pa
+
+from logq.errors import SourceError
+from logq.read.streams import OPENERS, ZSTD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["install_openers"]
+
+
+def install_openers() -> None:
+    """Give the reading floors what they cannot import; doing it again changes nothing."""
+    OPENERS[:] = [open_url]
+    ZSTD[:] = [cast("Callable[[IO[bytes]], IO[bytes]]", unzstd)]
+
+
+def open_url(url: str) -> IO[bytes]:
+    """Open a URL with fsspec."""
+    try:
+        return cast("IO[bytes]", fsspec.open(url, "rb").open())
+    except (ValueError, ImportError) as error:
+        msg = f"cannot open {url!r}: {error}"
+        raise SourceError(msg) from error
+
+
+def unzstd(stored: IO[bytes]) -> pa.NativeFile:
+    """Decompress zstd as it is read."""
+    return pa.input_stream(pa.PythonFile(stored, mode="r"), compression="zstd")
