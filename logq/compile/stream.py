@@ -30,10 +30,10 @@ def apply_rest(steps: Sequence[Step], frame: pl.LazyFrame) -> pl.LazyFrame:
     """
     for position, step in enumerate(steps):
         if isinstance(step, Context):
-            schema = {**frame.collect_schema(), **CONTEXT_COLUMNS}
-            kept_universe = _masked(steps, position + 1)
-            schema = {**schema, MATCH: pl.Boolean()} if kept_universe else {n: t for n, t in schema.items() if n != MATCH}
-            frame = frame.map_batches(partial(_surround, step=step, universe=kept_universe), schema=schema)
+            universe = _masked(steps, position + 1)
+            schema = {n: t for n, t in frame.collect_schema().items() if n != MATCH} | CONTEXT_COLUMNS | ({MATCH: pl.Boolean()} if universe else {})
+            around = partial(_surround, step=step, universe=universe, columns=tuple(schema))
+            frame = frame.map_batches(around, schema=schema)
         elif isinstance(step, Filter) and _masked(steps, position + 1):
             marks = pl.all_horizontal(p.expr for p in step.predicates).fill_null(value=False)
             known = MATCH in frame.collect_schema()
@@ -66,7 +66,7 @@ def _masked(steps: Sequence[Step], position: int) -> bool:
     return False
 
 
-def _surround(frame: pl.DataFrame, *, step: Context, universe: bool) -> pl.DataFrame:
+def _surround(frame: pl.DataFrame, *, step: Context, universe: bool, columns: tuple[str, ...]) -> pl.DataFrame:
     frame = frame.with_columns(pl.lit(value=True).alias(MATCH)) if MATCH not in frame.columns else frame
     frame = frame.drop(CONTEXT_COLUMNS, strict=False).sort(SET, FILE, LINE_NUMBER)
     ranked, _ = ordinals(
@@ -76,12 +76,12 @@ def _surround(frame: pl.DataFrame, *, step: Context, universe: bool) -> pl.DataF
         ),
         pl.DataFrame(schema={KEY: pl.String, RANK: pl.Int64}),
     )
-    columns = [KEY, RANK, *(["timestamp"] if step.span is not None else [])]
-    kept = nearest(ranked, ranked.filter(MATCH).select(columns), before=step.before, after=step.after, span=step.span)
+    known = [KEY, RANK, *(["timestamp"] if step.span is not None else [])]
+    kept = nearest(ranked, ranked.filter(MATCH).select(known), before=step.before, after=step.after, span=step.span)
     rows = with_context_columns(Groups().number(kept))
-    if universe:
-        marks = rows.select(SET, FILE, LINE_NUMBER, *CONTEXT_COLUMNS, pl.lit(value=True).alias(MATCH))
-        place = [SET, FILE, LINE_NUMBER]
-        joined = frame.drop(MATCH).join(marks, on=place, how="left", maintain_order="left")
-        return joined.with_columns(pl.col(MATCH).fill_null(value=False)).select(*frame.columns, *CONTEXT_COLUMNS)
-    return rows.select(*(c for c in frame.columns if c != MATCH), *CONTEXT_COLUMNS)
+    if not universe:
+        return rows.select(columns)
+    place = [SET, FILE, LINE_NUMBER]
+    marks = rows.select(*place, *CONTEXT_COLUMNS, pl.lit(value=True).alias(MATCH))
+    joined = frame.drop(MATCH).join(marks, on=place, how="left", maintain_order="left")
+    return joined.with_columns(pl.col(MATCH).fill_null(value=False)).select(columns)

@@ -9,9 +9,9 @@ import polars as pl
 from logq.formats._syslog import DERIVED, DTYPES, ISO, PRI
 from logq.formats.base import Format, Sample, Stamp
 
-BSD: Final = r"[A-Z][a-z]{2} [ 0-9][0-9] [0-9]{2}:[0-9]{2}:[0-9]{2}"
+BSD: Final = r"[A-Z][a-z]{2} {1,2}[0-9]{1,2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
 LONG: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[^ ]+"
-HEAD: Final = rf"^(?:{PRI})?(?P<timestamp>{BSD}|{LONG}) (?P<hostname>[^ ]+) "
+HEAD: Final = rf"^(?:{PRI})?(?P<timestamp>{BSD}|{LONG}) (?P<hostname>[^ ]*) "
 
 SYSLOG_RFC3164: Final = Format(
     name="syslog_rfc3164",

@@ -10,7 +10,7 @@ from logq.formats._syslog import DERIVED, DTYPES, ISO, PRI
 from logq.formats.base import Format, Sample, Stamp
 
 VALUE: Final = r'"(?:[^"\\\]]|\\.)*"'
-NAME: Final = r'[^ ="\]]+'
+NAME: Final = r'[^ ="\]\n]+'
 ELEMENT: Final = rf"\[{NAME}(?: {NAME}={VALUE})*\]"
 PARAMS: Final = pl.Map(pl.String(), pl.String())
 
@@ -33,8 +33,8 @@ SYSLOG_RFC5424: Final = Format(
     name="syslog_rfc5424",
     title="Syslog (RFC 5424)",
     patterns=(
-        rf"^{PRI}(?P<version>[1-9][0-9]*) (?P<timestamp>[^ ]+) (?P<hostname>[^ ]+) (?P<app_name>[^ ]+)"
-        rf" (?P<proc_id>[^ ]+) (?P<msg_id>[^ ]+) (?P<sd>-|(?:{ELEMENT})+)(?: \x{{FEFF}}?(?P<message>(?s:.*)))?$",
+        rf"^{PRI}(?P<version>[1-9][0-9]*) (?P<timestamp>[^ \n]+) (?P<hostname>[^ \n]+) (?P<app_name>[^ \n]+)"
+        rf" (?P<proc_id>[^ \n]+) (?P<msg_id>[^ \n]+) (?P<sd>-|(?:{ELEMENT})+)(?: \x{{FEFF}}?(?P<message>(?s:.*)))?$",
     ),
     stamp=Stamp(layouts=(ISO,)),
     level=(),

@@ -93,6 +93,29 @@ class Local:
 
         return self._streamed(prepared, report, finished)
 
+    def sink(self, plan: Plan, write: Callable[[pl.LazyFrame], None], *, on_failure: OnFailure = "raise") -> Report:
+        """Let `write` consume the rows as a stream; a lost file raises after what could be read is written."""
+        prepared = self.prepare(plan)
+        report = prepared.report()
+        write(self._streamed(prepared, report))
+        if report.failed and on_failure == "raise":
+            raise lost(None, report)
+        return report
+
+    def explain(self, plan: Plan) -> str:
+        """Tell the plan as written, as optimised, and in which stage each step runs."""
+        prepared = self.prepare(plan)
+        stages = prepared.stages
+        while_reading = [*stages.before, *([stages.context] if stages.context else []), *stages.after]
+        files = ", ".join(sorted({f.format.name for f in prepared.dataset.files}))
+        parts = {
+            "as written": plan.describe().splitlines(),
+            "optimised": prepared.plan.describe().splitlines(),
+            f"while reading, block by block ({len(prepared.dataset.files)} files: {files})": [f"  .{s.describe()}" for s in while_reading],
+            "on the stream of rows (Polars streaming engine)": [f"  .{s.describe()}" for s in stages.rest],
+        }
+        return "\n".join(line for title, lines in parts.items() for line in (title, *(f"  {text}" for text in lines or ["  nothing"])))
+
     def _frames(self, prepared: Prepared, report: Report) -> Iterator[pl.DataFrame]:
         """Frames out of reading, cut off at the optimiser's limit."""
         left = prepared.plan.source.limit
@@ -131,7 +154,8 @@ class Local:
             finished()
 
         stream = register_io_source(source, schema=prepared.streamed, explain_name="logq")
-        return apply_rest(prepared.stages.rest, stream)
+        rows = apply_rest(prepared.stages.rest, stream)
+        return rows.select(list(prepared.schema)) if prepared.work.named else rows
 
 
 def lost(frame: pl.DataFrame | None, report: Report) -> PartialResultError:

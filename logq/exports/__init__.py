@@ -1,0 +1,5 @@
+"""Results → files."""
+
+from logq.exports.files import WRITERS, write
+
+__all__ = ["WRITERS", "write"]

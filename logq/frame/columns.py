@@ -1,0 +1,85 @@
+"""Methods that shape columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from logq.errors import BuildError
+from logq.formats.base import check_pattern, group_names
+from logq.frame.base import Base
+from logq.plan import Drop, Extract, Rename, Select, WithColumns, expressions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from logq.plan import IntoExpression
+
+__all__ = ["Columns"]
+
+
+class Columns(Base):
+    """select, with_columns, extract, drop, rename."""
+
+    def select(self, *exprs: IntoExpression | Iterable[IntoExpression], **named: IntoExpression) -> Self:
+        """Keep exactly these columns; rows keep their hidden names.
+
+        >>> import logq as lq
+        >>> lq.scan(b"one\\ntwo", format="plain").select("line", "raw").collect().rows()
+        [(1, 'one'), (2, 'two')]
+        """
+        return self._then(Select(exprs=expressions(exprs, named)))
+
+    def with_columns(self, *exprs: IntoExpression | Iterable[IntoExpression], **named: IntoExpression) -> Self:
+        """Add columns or replace them. Row-wise expressions leave the universe alone; others make the rows a new one.
+
+        >>> import logq as lq, polars as pl
+        >>> lq.scan(b"one\\nthree").with_columns(n=pl.col("raw").str.len_chars()).collect()["n"].to_list()
+        [3, 5]
+        """
+        return self._then(WithColumns(exprs=expressions(exprs, named)))
+
+    def extract(self, pattern: str, *, column: str = "message") -> Self:
+        """Add the named groups of a regex as String columns, null where it does not match.
+
+        Parameters
+        ----------
+        pattern
+            A Rust regex with named groups, searched for in the column.
+        column
+            The String column to search.
+
+        Raises
+        ------
+        PatternError
+            Look-around or back-references (named in the message), or a syntax error.
+        BuildError
+            No named group.
+
+        >>> import logq as lq
+        >>> lq.scan(b"took 12 ms").extract(r"took (?P<ms>\\d+) ms", column="raw").collect()["ms"].to_list()
+        ['12']
+        """
+        check_pattern(pattern, where="extract")
+        groups = group_names(pattern)
+        if not groups:
+            msg = f"extract needs named groups, such as (?P<name>…), in {pattern!r}"
+            raise BuildError(msg)
+        return self._then(Extract(pattern=pattern, column=column, groups=groups))
+
+    def drop(self, *columns: str) -> Self:
+        """Leave columns out.
+
+        >>> import logq as lq
+        >>> "raw" in lq.scan(b"one").drop("raw").schema
+        False
+        """
+        return self._then(Drop(columns=columns))
+
+    def rename(self, mapping: Mapping[str, str]) -> Self:
+        """Give columns new names, old → new.
+
+        >>> import logq as lq
+        >>> lq.scan(b"one").rename({"raw": "text"}).collect()["text"].to_list()
+        ['one']
+        """
+        return self._then(Rename(mapping=dict(mapping)))

@@ -1,0 +1,106 @@
+"""Where chains begin."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import IO, TYPE_CHECKING, TypeAlias
+
+from logq.errors import BuildError, FormatError
+from logq.formats import FORMATS, Format, get, register
+from logq.frame.frame import LogFrame
+from logq.plan import Plan, Scan
+from logq.run import Local
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["scan"]
+
+Source: TypeAlias = "str | os.PathLike[str] | bytes | IO[bytes]"
+IntoFormat: TypeAlias = "str | Format"
+
+
+def scan(
+    source: Source | Iterable[Source],
+    format: IntoFormat | None = "auto",  # noqa: A002 (the word users know)
+    *,
+    formats: Iterable[IntoFormat] = (),
+    tz: str = "UTC",
+    year: int | None = None,
+    encoding: str = "utf-8",
+    progress: Callable[[int], None] | None = None,
+    workers: int | None = None,
+    block_size: int | None = None,
+) -> LogFrame:
+    """Begin a chain over log files; nothing is opened until a result is asked for.
+
+    Parameters
+    ----------
+    source
+        A path, a glob, a folder, a URL fsspec knows, the bytes themselves, a binary file object, or a list of these. Rotated
+        files (`app.log`, `app.log.1`, `app.log.2.gz`) are one stream, oldest first; a file that is
+        listed twice is read once. gzip, zstd, bz2 and xz are decompressed by their ending.
+    format
+        `"auto"` detects the format of each file from its first 64 KiB; else a name or a `Format`.
+    formats
+        Several formats among which detection chooses, in place of all.
+    tz
+        Zone of stamps that name none; such rows are marked `zone_assumed`.
+    year
+        Year of a file's last stamp where stamps name none (RFC 3164); default: by the file's mtime.
+    encoding
+        Encoding of the text; a UTF-16 byte order mark overrides it.
+    progress
+        Called with the bytes of each block when its rows are through.
+    workers, block_size
+        Threads that read (default: one more than cores) and bytes in a block (default 8 MiB).
+
+    Returns
+    -------
+    LogFrame with the canonical columns and the formats' own fields, one row an entry, in row order
+    (rotation set by name, oldest file first, line).
+
+    Raises
+    ------
+    FormatError
+        An unknown format; the message names the nearest ones.
+
+    >>> import logq as lq
+    >>> lq.scan(b'{"level":"warn","msg":"disk"}').collect().select("level", "message", "format").rows()
+    [('WARN', 'disk', 'json')]
+    """
+    names, buffers = _sources(source)
+    chosen = tuple(map(_name_of, formats)) or (_name_of(format or "auto"),)
+    runner = Local(buffers=buffers, progress=progress, workers=workers, **({"block": block_size} if block_size else {}))
+    return LogFrame(Plan(source=Scan(sources=names, formats=chosen, tz=tz, year=year, encoding=encoding)), runner)
+
+
+def _sources(source: Source | Iterable[Source]) -> tuple[tuple[str, ...], dict[str, bytes]]:
+    several = isinstance(source, Iterable) and not isinstance(source, (str, bytes, bytearray, os.PathLike)) and not hasattr(source, "read")
+    names: list[str] = []
+    buffers: dict[str, bytes] = {}
+    for item in source if several else [source]:  # type: ignore[union-attr]
+        if isinstance(item, (str, os.PathLike)):
+            names.append(os.fspath(item))
+            continue
+        data = item.read() if hasattr(item, "read") else item
+        if not isinstance(data, (bytes, bytearray)):
+            msg = f"scan takes paths, URLs, bytes and binary files, not {type(item).__name__}"
+            raise BuildError(msg)
+        name = f"<bytes {len(buffers)}>"
+        buffers[name] = bytes(data)
+        names.append(name)
+    return tuple(names), buffers
+
+
+def _name_of(form: IntoFormat) -> str:
+    """Name a format; one that is not registered yet is."""
+    if isinstance(form, str):
+        return form if form == "auto" else get(form).name
+    if FORMATS.get(form.name) is not form:
+        if form.name in FORMATS and FORMATS[form.name] != form:
+            msg = f"another format is registered as {form.name!r}; give yours a name of its own, or register it with replace=True"
+            raise FormatError(msg)
+        register(form)
+    return form.name

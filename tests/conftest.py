@@ -1,0 +1,18 @@
+"""Fixtures that all tests share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Public logs and other projects' expected values: `LOGQ_SHARED_DATA`, else `../shared/data` beside the repository."""
+    beside = Path(__file__).resolve().parents[2] / "shared" / "data"
+    root = Path(os.environ.get("LOGQ_SHARED_DATA", beside))
+    if not root.is_dir():
+        pytest.skip(f"no shared data at {root}")
+    return root
