@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from logq.compile.lower import lower
-from logq.compile.surround import DISTANCE, GROUP, KEY, MATCH, ORDINAL, RANK, SET, Groups, nearest, ordinals
+from logq.compile.surround import DISTANCE, GROUP, KEY, MATCH, ORDINAL, RANK, SET, TIME, Groups, nearest, ordinals
+from logq.errors import ColumnNotFoundError
 from logq.plan import CONTEXT_COLUMNS, HIDDEN, Context, Filter, Scope
 
 if TYPE_CHECKING:
@@ -27,13 +28,15 @@ def apply_rest(steps: Sequence[Step], frame: pl.LazyFrame) -> pl.LazyFrame:
     """Lower `steps` in order; a filter ahead of a context only marks rows.
 
     Frames on which a context is to run have SET, FILE and LINE_NUMBER.
+
+    Raises
+    ------
+    ColumnNotFoundError
+        The frame lacks a column that a context goes by.
     """
     for position, step in enumerate(steps):
         if isinstance(step, Context):
-            universe = _masked(steps, position + 1)
-            schema = {n: t for n, t in frame.collect_schema().items() if n != MATCH} | CONTEXT_COLUMNS | ({MATCH: pl.Boolean()} if universe else {})
-            around = partial(_surround, step=step, universe=universe, columns=tuple(schema))
-            frame = frame.map_batches(around, schema=schema)
+            frame = _surrounded(step, frame, universe=_masked(steps, position + 1))
         elif isinstance(step, Filter) and _masked(steps, position + 1):
             marks = pl.all_horizontal(p.expr for p in step.predicates).fill_null(value=False)
             known = MATCH in frame.collect_schema()
@@ -44,9 +47,13 @@ def apply_rest(steps: Sequence[Step], frame: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def key_of(columns: Sequence[str]) -> pl.Expr:
-    """One String for the values of several columns; nulls are a value like any other."""
-    texts = [pl.col(c).cast(pl.String).fill_null("\x00") for c in columns]
-    return pl.concat_str(texts, separator="\x1f") if texts else pl.lit("")
+    """One String for the values of several columns, "" for none; nulls are a value like any other.
+
+    Each value stands behind its length, so that no two tuples of values give the same text.
+    """
+    texts = [pl.col(c).cast(pl.String) for c in columns]
+    parts = [pl.concat_str(t.str.len_bytes(), pl.lit(":"), t).fill_null("-") for t in texts]
+    return pl.concat_str(parts) if parts else pl.repeat("", pl.len())
 
 
 def with_context_columns(frame: pl.DataFrame) -> pl.DataFrame:
@@ -66,6 +73,15 @@ def _masked(steps: Sequence[Step], position: int) -> bool:
     return False
 
 
+def _surrounded(step: Context, frame: pl.LazyFrame, *, universe: bool) -> pl.LazyFrame:
+    schema = {n: t for n, t in frame.collect_schema().items() if n != MATCH}
+    for name in (*step.by, *(["timestamp"] if step.span is not None else [])):
+        if name not in schema:
+            raise ColumnNotFoundError(name, [n for n in schema if not n.startswith(HIDDEN)])
+    schema |= CONTEXT_COLUMNS | ({MATCH: pl.Boolean()} if universe else {})
+    return frame.map_batches(partial(_surround, step=step, universe=universe, columns=tuple(schema)), schema=schema)
+
+
 def _surround(frame: pl.DataFrame, *, step: Context, universe: bool, columns: tuple[str, ...]) -> pl.DataFrame:
     frame = frame.with_columns(pl.lit(value=True).alias(MATCH)) if MATCH not in frame.columns else frame
     frame = frame.drop(CONTEXT_COLUMNS, strict=False).sort(SET, FILE, LINE_NUMBER)
@@ -73,10 +89,11 @@ def _surround(frame: pl.DataFrame, *, step: Context, universe: bool, columns: tu
         frame.with_columns(
             pl.int_range(pl.len(), dtype=pl.Int64).over(SET).alias(ORDINAL),
             pl.concat_str(pl.col(SET).cast(pl.String), key_of(step.by), separator="\x1e").alias(KEY),
+            *([pl.col("timestamp").alias(TIME)] if step.span is not None else []),
         ),
         pl.DataFrame(schema={KEY: pl.String, RANK: pl.Int64}),
     )
-    known = [KEY, RANK, *(["timestamp"] if step.span is not None else [])]
+    known = [KEY, RANK, *([TIME] if step.span is not None else [])]
     kept = nearest(ranked, ranked.filter(MATCH).select(known), before=step.before, after=step.after, span=step.span)
     rows = with_context_columns(Groups().number(kept))
     if not universe:

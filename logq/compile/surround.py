@@ -8,7 +8,7 @@ import polars as pl
 
 from logq.plan import HIDDEN
 
-__all__ = ["DISTANCE", "GROUP", "KEY", "MATCH", "ORDINAL", "RANK", "SET", "Groups", "Window", "nearest", "ordinals"]
+__all__ = ["DISTANCE", "GROUP", "KEY", "MATCH", "ORDINAL", "RANK", "SET", "TIME", "Groups", "Window", "nearest", "ordinals"]
 
 MATCH: Final = f"{HIDDEN}match"
 """Whether the row is a match (Boolean)."""
@@ -22,6 +22,14 @@ GROUP: Final = f"{HIDDEN}group"
 KEY: Final = f"{HIDDEN}key"
 RANK: Final = f"{HIDDEN}rank"
 """Position of the row among those of its key in its rotation set (Int64)."""
+
+TIME: Final = f"{HIDDEN}time"
+"""Time of the row, where a context goes by it (Datetime); the user's `timestamp` may be gone or made anew by then."""
+
+BACK: Final = f"{HIDDEN}back"
+BEHIND: Final = f"{HIDDEN}behind"
+AHEAD: Final = f"{HIDDEN}ahead"
+NEAR: Final = f"{HIDDEN}near"
 
 
 class Window:
@@ -101,24 +109,23 @@ def ordinals(frame: pl.DataFrame, counted: pl.DataFrame) -> tuple[pl.DataFrame, 
 
 
 def nearest(frame: pl.DataFrame, matches: pl.DataFrame, *, before: int, after: int, span: int | None) -> pl.DataFrame:
-    """Rows with KEY, RANK (and `timestamp` for a span) → those near a match of their key, with DISTANCE.
+    """Rows with KEY, RANK (and TIME for a span) → those near a match of their key, with DISTANCE.
 
-    `matches` has KEY, RANK and `timestamp` of every match of the set. A span keeps rows whose time
-    is within `span` µs of a match's, wherever they stand; rows without a time only if they match.
+    `matches` has KEY, RANK and TIME of every match of the set. A span keeps rows whose time is
+    within `span` µs of a match's, wherever they stand; rows without a time only if they match.
     """
-    place = matches.select(KEY, pl.col(RANK).alias("at"), pl.col(RANK)).sort(RANK)
-    rows = frame.with_row_index("__logq_back").sort(RANK)
-    joined = rows.join_asof(place, on=RANK, by=KEY, strategy="backward", check_sortedness=False)
-    joined = joined.join_asof(place.rename({"at": "next"}), on=RANK, by=KEY, strategy="forward", check_sortedness=False)
-    behind, ahead = pl.col(RANK) - pl.col("at"), pl.col("next") - pl.col(RANK)
+    place = matches.select(KEY, RANK).sort(RANK)
+    rows = frame.with_row_index(BACK).sort(RANK)
+    joined = rows.join_asof(place.with_columns(pl.col(RANK).alias(BEHIND)), on=RANK, by=KEY, strategy="backward", check_sortedness=False)
+    joined = joined.join_asof(place.with_columns(pl.col(RANK).alias(AHEAD)), on=RANK, by=KEY, strategy="forward", check_sortedness=False)
+    behind, ahead = pl.col(RANK) - pl.col(BEHIND), pl.col(AHEAD) - pl.col(RANK)
     distance = pl.when(ahead < behind).then(-ahead).otherwise(pl.coalesce(behind, -ahead))
     if span is None:
         keep = (behind <= after).fill_null(value=False) | (ahead <= before).fill_null(value=False)
     else:
-        times = matches.select(KEY, "timestamp").drop_nulls("timestamp").sort("timestamp").with_columns(near=pl.col("timestamp"))
-        timed = joined.filter(pl.col("timestamp").is_not_null()).sort("timestamp")
-        timed = timed.join_asof(times, on="timestamp", by=KEY, strategy="nearest", check_sortedness=False)
-        close = timed.filter((pl.col("near") - pl.col("timestamp")).abs() <= pl.duration(microseconds=span))["__logq_back"]
-        keep = pl.col("__logq_back").is_in(close.implode()) | pl.col(MATCH)
-    kept = joined.with_columns(distance.alias(DISTANCE)).filter(keep).sort("__logq_back")
-    return kept.drop("__logq_back", "at", "next")
+        times = matches.select(KEY, TIME, pl.col(TIME).alias(NEAR)).drop_nulls(TIME).sort(TIME)
+        timed = joined.drop_nulls(TIME).sort(TIME).join_asof(times, on=TIME, by=KEY, strategy="nearest", check_sortedness=False)
+        close = timed.filter((pl.col(NEAR) - pl.col(TIME)).abs() <= pl.duration(microseconds=span))[BACK]
+        keep = pl.col(BACK).is_in(close.implode()) | pl.col(MATCH)
+    kept = joined.with_columns(distance.alias(DISTANCE)).filter(keep).sort(BACK)
+    return kept.drop(BACK, BEHIND, AHEAD)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DERIVED", "DTYPES", "ISO", "PRI"]
 
-PRI: Final = r"<(?P<priority>[0-9]{1,2}|1[0-8][0-9]|19[01])>"
+PRI: Final = r"<(?P<priority>1(?:[0-8][0-9]?|9[01]?)?|[02-9][0-9]?)>"
 """0 to 191; anything above names no facility."""
 
 ISO: Final = "%Y-%m-%dT%H:%M:%S%.f%#z"

@@ -51,7 +51,14 @@ APACHE_ERROR: Final = Format(
         ),
         Sample(
             "[Tue Mar 05 09:14:02.518231 2024] [ssl:trace4] [pid 4118] handshake: start",
-            {"level": "TRACE", "severity": 1, "module": "ssl", "tid": None, "client": None, "message": "handshake: start"},
+            {
+                "level": "TRACE",
+                "severity": 1,
+                "module": "ssl",
+                "tid": None,
+                "client": None,
+                "message": "handshake: start",
+            },
         ),
         Sample(
             "[Tue Mar  5 09:14:02 2024] [crit] [client 2001:db8::5] (13)Permission denied: /srv/.htaccess unreadable",

@@ -60,7 +60,7 @@ class Stamp:
         >>> Stamp.zoned("%d/%b/%Y:%H:%M:%S %z"), Stamp.zoned("%Y-%m-%d %H:%M:%S")
         (True, False)
         """
-        return layout in EPOCHS or "z" in layout.replace("%%", "") or layout == "%+" or layout.endswith("Z")
+        return layout in (*EPOCHS, "%+") or re.search(r"%[:#]*z", layout.replace("%%", "")) is not None
 
     @staticmethod
     def yearless(layout: str) -> bool:

@@ -19,7 +19,7 @@ CSV: Final = Format(
     samples=(
         # The first line is the header, the second the entry.
         Sample(
-            "timestamp,level,shelf,message\n2024-03-05T09:14:02.518Z,WARN,17,\"scanner slow, retrying\"",
+            'timestamp,level,shelf,message\n2024-03-05T09:14:02.518Z,WARN,17,"scanner slow, retrying"',
             {
                 "timestamp": "2024-03-05T09:14:02.518Z",
                 "time_quality": "exact",

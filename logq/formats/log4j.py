@@ -11,8 +11,8 @@ from logq.formats.base import Format, Sample, Stamp
 
 DAY: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 CLOCK: Final = r"[0-9]{2}:[0-9]{2}:[0-9]{2}"
-DATE: Final = rf"(?P<timestamp>{DAY}[ T]{CLOCK}(?:[,.][0-9]{{1,9}})?(?:Z| ?[+-][0-9]{{2}}:?[0-9]{{2}})?)"
-SHORT: Final = rf"(?P<timestamp>[0-9]{{2}}/[0-9]{{2}}/[0-9]{{2}} {CLOCK}|[0-9]{{6}} [0-9]{{6}})"
+DATE: Final = rf"(?P<timestamp>{DAY}[ T]{CLOCK}(?:[,.][0-9]{{1,9}})?(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}})?)"
+SHORT: Final = rf"(?P<timestamp>[0-9]{{2}}(?:/[0-9]{{2}}/[0-9]{{2}} {CLOCK}|[0-9]{{4}} [0-9]{{6}}))"
 LEVEL: Final = r"(?P<level>TRACE|DEBUG|INFO|WARN(?:ING)?|ERROR|SEVERE|FATAL)"
 LOGGER: Final = r"(?P<logger>[A-Za-z0-9_.$/-]+)"
 DOTTED: Final = r"(?P<logger>[A-Za-z0-9_$-]+\.[A-Za-z0-9_.$/-]+)"
@@ -71,7 +71,12 @@ LOG4J: Final = Format(
         ),
         Sample(
             "2023-11-14 22:13:20,123 INFO [IPC Server 4] org.acme.dfs.Store$Mover: moved 12 blocks",
-            {"level": "INFO", "thread": "IPC Server 4", "logger": "org.acme.dfs.Store$Mover", "message": "moved 12 blocks"},
+            {
+                "level": "INFO",
+                "thread": "IPC Server 4",
+                "logger": "org.acme.dfs.Store$Mover",
+                "message": "moved 12 blocks",
+            },
         ),
         Sample(
             "2023-11-14T23:13:20.123+01:00  INFO 4118 --- [shop] [  exec-2] c.acme.shop.Orders      : order 8123 is paid",

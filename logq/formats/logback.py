@@ -6,13 +6,15 @@ from typing import Final
 
 from logq.formats.base import Format, Sample
 
+PATTERN: Final = (
+    r"^(?P<time_of_day>[0-9]{2}:[0-9]{2}:[0-9]{2}[.,][0-9]{3}) \[(?P<thread>[^\]]*)\]"
+    r" (?P<level>TRACE|DEBUG|INFO|WARN|ERROR|FATAL) +(?P<logger>[A-Za-z0-9_.$/-]+) +--? (?P<message>(?s:.*))$"
+)
+
 LOGBACK: Final = Format(
     name="logback",
     title="Logback default (time of day, no date)",
-    patterns=(
-        r"^(?P<time_of_day>[0-9]{2}:[0-9]{2}:[0-9]{2}[.,][0-9]{3}) \[(?P<thread>[^\]]*)\]"
-        r" (?P<level>TRACE|DEBUG|INFO|WARN|ERROR|FATAL) +(?P<logger>[A-Za-z0-9_.$/-]+) +--? (?P<message>(?s:.*))$",
-    ),
+    patterns=(PATTERN,),
     start=r"^[0-9]{2}:[0-9]{2}:[0-9]{2}[.,][0-9]{3} \[",
     reference="https://logback.qos.ch/manual/configuration.html#automaticConf",
     samples=(

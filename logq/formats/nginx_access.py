@@ -71,5 +71,9 @@ NGINX_ACCESS: Final = Format(
                 "forwarded_for": None,
             },
         ),
+        Sample(
+            '198.51.100.4 - - [05/Mar/2024:09:14:25 +0000] "GET / HTTP/1.1" 200 12 "-" "cut in the mid',
+            {"request": "GET / HTTP/1.1", "status": 200, "user_agent": "cut in the mid", "trailing": None},
+        ),
     ),
 )

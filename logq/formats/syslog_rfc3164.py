@@ -12,12 +12,14 @@ from logq.formats.base import Format, Sample, Stamp
 BSD: Final = r"[A-Z][a-z]{2} {1,2}[0-9]{1,2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
 LONG: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[^ ]+"
 HEAD: Final = rf"^(?:{PRI})?(?P<timestamp>{BSD}|{LONG}) (?P<hostname>[^ ]*) "
+TAG: Final = r"(?P<app_name>[^ :\[]+)(?:\[(?P<pid>[0-9]+)\])?"
 
 SYSLOG_RFC3164: Final = Format(
     name="syslog_rfc3164",
     title="Syslog, BSD (RFC 3164)",
     patterns=(
-        rf"{HEAD}(?P<app_name>[^ :\[]+)(?:\[(?P<pid>[0-9]+)\])?: ?(?P<message>(?s:.*))$",
+        rf"{HEAD}{TAG}: (?P<message>(?s:.*))$",
+        rf"{HEAD}{TAG}:(?P<message>(?:[^ ](?s:.*))?)$",
         rf"{HEAD}(?P<message>(?s:.*))$",
     ),
     stamp=Stamp(layouts=("%b %e %H:%M:%S", ISO)),
@@ -63,6 +65,10 @@ SYSLOG_RFC3164: Final = Format(
                 "pid": 1,
                 "message": "Started backup.service.",
             },
+        ),
+        Sample(
+            "<14>Mar  5 09:14:05 till-3 dhcpd:lease renewed",
+            {"level": "INFO", "severity": 9, "facility": "user", "app_name": "dhcpd", "message": "lease renewed"},
         ),
         Sample(
             "Mar  5 09:14:09 till-3 last message repeated 3 times",

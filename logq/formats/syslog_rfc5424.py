@@ -12,6 +12,10 @@ from logq.formats.base import Format, Sample, Stamp
 VALUE: Final = r'"(?:[^"\\\]]|\\.)*"'
 NAME: Final = r'[^ ="\]\n]+'
 ELEMENT: Final = rf"\[{NAME}(?: {NAME}={VALUE})*\]"
+HEAD: Final = (
+    rf"^{PRI}(?P<version>[1-9][0-9]*) (?P<timestamp>[^ \n]+) (?P<hostname>[^ \n]+) (?P<app_name>[^ \n]+)"
+    rf" (?P<proc_id>[^ \n]+) (?P<msg_id>[^ \n]+) (?P<sd>-|(?:{ELEMENT})+)"
+)
 PARAMS: Final = pl.Map(pl.String(), pl.String())
 
 
@@ -33,8 +37,9 @@ SYSLOG_RFC5424: Final = Format(
     name="syslog_rfc5424",
     title="Syslog (RFC 5424)",
     patterns=(
-        rf"^{PRI}(?P<version>[1-9][0-9]*) (?P<timestamp>[^ \n]+) (?P<hostname>[^ \n]+) (?P<app_name>[^ \n]+)"
-        rf" (?P<proc_id>[^ \n]+) (?P<msg_id>[^ \n]+) (?P<sd>-|(?:{ELEMENT})+)(?: \x{{FEFF}}?(?P<message>(?s:.*)))?$",
+        # Characters that share their first byte with the byte order mark go to the second pattern.
+        rf"{HEAD}(?: (?P<message>(?:[^\x{{F000}}-\x{{FFFF}}](?s:.*))?))?$",
+        rf"{HEAD} \x{{FEFF}}?(?P<message>(?s:.*))$",
     ),
     stamp=Stamp(layouts=(ISO,)),
     level=(),
@@ -64,6 +69,16 @@ SYSLOG_RFC5424: Final = Format(
                     "origin": {"ip": "192.0.2.44"},
                     "item@32473": {"name": 'green "tea" [loose]', "shelf": "17"},
                 },
+            },
+        ),
+        Sample(
+            "<30>1 2024-03-05T09:14:02Z till-3 stockd - - - shelf\nis full",
+            {
+                "message": "shelf\nis full",
+                "level": "INFO",
+                "severity": 9,
+                "facility": "daemon",
+                "structured_data": None,
             },
         ),
         Sample(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from logq.errors import BuildError
 from logq.frame.base import Base
-from logq.plan import Aggregate, Context, Filter, Scope, Select
+from logq.plan import Aggregate, Context, Filter, Select
 from logq.plan.rows import Head, Sort, Tail, Unique
 from logq.time import microseconds
 
@@ -83,4 +83,4 @@ def _check_rows(steps: Sequence[Step]) -> None:
         elif not step.rowwise and not isinstance(step, Context) and filtered:
             msg = f"{step.describe()} is not row-wise and stands between a filter and a context; put it before the filter or after the context"
             raise BuildError(msg)
-        filtered = filtered or isinstance(step, Filter | Scope)
+        filtered = filtered or isinstance(step, Filter)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from logq.formats import FORMATS
+from logq.formats.base import group_names, keep_groups
 from logq.read.decode.json import objects
 from logq.read.decode.logfmt import PAIR
 from logq.read.stamps import read_stamps
@@ -70,18 +71,16 @@ def score(lines: pl.Series, candidate: Format) -> float:
 
 
 def _matched(lines: pl.Series, candidate: Format) -> pl.Series:
-    """Lines a pattern matches; one whose stamp cannot be read is not taken for a match."""
+    """Lines a pattern matches; one whose stamp is there but cannot be read is not taken for a match."""
     hit = pl.Series([False]).new_from_index(0, len(lines))
     for pattern in candidate.patterns:
-        hit = hit | lines.str.contains(pattern)
-    if candidate.stamp is None or not hit.any():
-        return hit
-    texts = [lines.str.extract_groups(p).struct.unnest() for p in candidate.patterns]
-    stamped = [t[f] for t in texts for f in candidate.stamp.fields if f in t.columns]
-    readable = pl.Series([False]).new_from_index(0, len(lines))
-    for text in stamped:
-        readable = readable | read_stamps(text, candidate.stamp.layouts, "UTC").struct["timestamp"].is_not_null()
-    return hit & readable
+        found = lines.str.contains(pattern)
+        for name in (n for n in group_names(pattern) if candidate.stamp and n in candidate.stamp.fields):
+            text = lines.str.extract_groups(keep_groups(pattern, frozenset({name}))).struct[name]
+            text = text.to_frame("t").select(pl.when(~pl.col("t").is_in(candidate.nulls)).then("t")).to_series()
+            found &= text.is_null() | read_stamps(text, candidate.stamp.layouts, "UTC").struct["timestamp"].is_not_null()
+        hit |= found
+    return hit
 
 
 def _separated(lines: pl.Series, separator: str) -> float:

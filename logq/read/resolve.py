@@ -90,13 +90,12 @@ def _canonicalised(draft: Resolved) -> Resolved:
 
 
 def _ranked(draft: Resolved, lines: pl.Series) -> Resolved:
-    """Put the pattern and the layout first that read the most of the sample, so that the others see little."""
-    patterns = tuple(sorted(draft.patterns, key=lambda p: -int(lines.str.contains(p).sum()))) if len(draft.patterns) > 1 else draft.patterns
+    """Put the layout first that reads the most of the sample, so that the others see little."""
     stamp = draft.format.stamp
     if stamp is None or draft.stamp is None:
-        return replace(draft, patterns=patterns)
+        return draft
     values, _ = CAPTURES[draft.format.kind](lines, draft, frozenset({draft.stamp}))
-    return replace(draft, patterns=patterns, layouts=rank(values[draft.stamp].cast(pl.String), stamp.layouts))
+    return replace(draft, layouts=rank(values[draft.stamp].cast(pl.String), stamp.layouts))
 
 
 def _logfmt_fields(lines: pl.Series) -> tuple[dict[str, tuple[str, ...]], dict[str, PolarsDataType]]:

@@ -144,7 +144,7 @@ class Local:
             left = n_rows
             fresh = prepared.report()
             report.files[:] = fresh.files
-            for rows in self._frames(prepared, report):
+            for rows in self._frames(prepared.narrowed(with_columns, predicate), report):
                 frame = rows if left is None else rows.head(left)
                 left = None if left is None else left - frame.height
                 frame = frame.filter(predicate) if predicate is not None else frame

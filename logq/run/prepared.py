@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from logq.plan import Plan
+    from logq.plan.base import Wanted
     from logq.read.dataset import Dataset
 
 __all__ = ["Prepared", "check", "prepare"]
@@ -46,6 +47,21 @@ class Prepared:
         """Return an empty report on the files."""
         files = [FileReport(source=f.file.name, format=f.format.name) for f in self.dataset.files]
         return Report(files=files, looked_for=self.looked_for)
+
+
+    def narrowed(self, columns: list[str] | None, predicate: pl.Expr | None) -> Prepared:
+        """Read only what is needed for these of the streamed columns: what Polars asks of a source."""
+        if columns is None:
+            return self
+        wanted: Wanted = frozenset(columns) | frozenset(predicate.meta.root_names() if predicate is not None else ())
+        wanted -= NAMES.keys()
+        inner = [*self.stages.before, *([self.stages.context] if self.stages.context else []), *self.stages.after]
+        for step in reversed(inner):
+            wanted = step.required(wanted)
+        if wanted is None:
+            return self
+        schema = {n: t for n, t in self.work.schema.items() if n in wanted}
+        return replace(self, work=replace(self.work, schema=schema))
 
 
 def prepare(plan: Plan, buffers: Mapping[str, bytes]) -> Prepared:

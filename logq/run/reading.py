@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from logq.compile.stream import FILE, LINE_NUMBER
+from logq.compile.stream import LINE_NUMBER
 from logq.read import BLOCK, LINE, Block, blocks, entries
 from logq.read.decode.columns import YEAR
 from logq.read.stamps import Clock, shifts
@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Reading"]
 
+FEW: Final = 0.25
+"""Up to this share of a block, entries found wait to be decoded together with those of other blocks."""
+
+GATHER: Final = 1 << 14
+"""Entries found are decoded in frames of about this many."""
+
 
 @dataclass(slots=True)
 class Task:
@@ -40,9 +46,10 @@ class Task:
 
 @dataclass(slots=True)
 class Part:
-    """What a worker made of a task: rows (or the universe for a context), or why it could not."""
+    """What a worker made of a task: entries found, or finished rows, or why it could not."""
 
     index: int
+    found: pl.DataFrame | None = None
     rows: pl.DataFrame | None = None
     decoded: pl.DataFrame | None = None
     bytes: int = 0
@@ -70,36 +77,52 @@ class Reading:
         self._numbered = context is not None or work.named or "line" in work.schema
         timed = {"timestamp", "time_quality"} & work.schema.keys() or (context is not None and context.span is not None)
         self._dated = bool(timed)
+        self._gather = min(GATHER, scan.limit or GATHER)
 
     def frames(self) -> Iterator[pl.DataFrame]:
         """Frames of rows in row order, as they come; reading stops when the caller does."""
         with pool(self._workers) as threads:
-            if self._work.stages.context is None:
-                for part in self._parts(threads, self._rows):
-                    yield from self._given(part)
-            else:
-                yield from self._surrounded(threads)
+            found = self._matches(threads) if self._work.stages.context is None else self._surrounded(threads)
+            for part in threads.map(self._finished, self._gathered(found)):
+                yield from self._given(part)
 
-    def _surrounded(self, threads: Pool) -> Iterator[pl.DataFrame]:
+    def _matches(self, threads: Pool) -> Iterator[Part]:
+        return self._parts(threads, self._find)
+
+    def _surrounded(self, threads: Pool) -> Iterator[Part]:
         surroundings = Surroundings(self._work.stages.context)
         if surroundings.needs_matches:
             for part in self._parts(threads, self._universe, counted=False):
-                surroundings.learn(part.rows)
+                surroundings.learn(part.found)
             surroundings.rewind()
+        for part in self._parts(threads, self._universe):
+            if part.found is not None:
+                yield from (Part(index, found=_compact(kept)) for index, kept in surroundings.push(part.found))
+        yield from (Part(index, found=kept) for index, kept in surroundings.flush())
 
-        def kept() -> Iterator[tuple[int, pl.DataFrame]]:
-            for part in self._parts(threads, self._universe):
-                if part.rows is not None:
-                    yield from surroundings.push(part.rows)
-            yield from surroundings.flush()
+    def _gathered(self, parts: Iterator[Part]) -> Iterator[Part]:
+        """Join small finds of one file, so that decoding pays its fixed costs seldom."""
+        waiting: list[pl.DataFrame] = []
+        index, height = 0, 0
+        for part in parts:
+            if waiting and (part.index != index or part.rows is not None or height >= self._gather):
+                yield Part(index, found=pl.concat(waiting))
+                waiting, height = [], 0
+            if part.rows is not None:
+                yield part
+            elif part.found is not None and part.found.height:
+                waiting.append(part.found)
+                index, height = part.index, height + part.found.height
+        if waiting:
+            yield Part(index, found=pl.concat(waiting))
 
-        for part in threads.map(self._finished, kept()):
-            yield from self._given(part)
-
-    def _finished(self, kept: tuple[int, pl.DataFrame]) -> Part:
-        index, frame = kept
-        rows, decoded = self._work.surrounded(frame, self._files[index])
-        return Part(index, rows, decoded)
+    def _finished(self, part: Part) -> Part:
+        if part.found is None:
+            return part
+        finish = self._work.rows if self._work.stages.context is None else self._work.surrounded
+        part.rows, part.decoded = finish(part.found, self._files[part.index])
+        part.found = None
+        return part
 
     def _given(self, part: Part) -> Iterator[pl.DataFrame]:
         report = self._report.files[part.index]
@@ -162,17 +185,25 @@ class Reading:
             frame = frame.slice(1)
         if task.clock is not None:
             frame = frame.with_columns(shifts(pseudo_stamps(frame, file), task.clock).alias(YEAR))
-        frame = frame.with_columns((pl.col(LINE) + before + 1).alias(LINE_NUMBER))
+        frame = self._work.placed(frame.with_columns((pl.col(LINE) + before + 1).alias(LINE_NUMBER)), file, task.index)
         part = work(task, frame)
         part.bytes, part.entries = task.block.size, frame.height
         return part
 
-    def _rows(self, task: Task, frame: pl.DataFrame) -> Part:
-        rows, decoded = self._work.rows(frame, self._files[task.index], task.index)
-        return Part(task.index, rows, decoded)
+    def _find(self, task: Task, frame: pl.DataFrame) -> Part:
+        """Filter a block; finish it at once where much of it is left, else leave that to be gathered."""
+        found = self._work.found(frame, self._files[task.index])
+        if found.height > FEW * frame.height:
+            return self._finished(Part(task.index, found=found))
+        return Part(task.index, found=_compact(found.select(frame.columns)))
 
     def _universe(self, task: Task, frame: pl.DataFrame) -> Part:
-        return Part(task.index, self._work.universe(frame, self._files[task.index], task.index))
+        return Part(task.index, found=self._work.universe(frame, self._files[task.index]))
+
+
+def _compact(frame: pl.DataFrame) -> pl.DataFrame:
+    """Copy the text of a few rows, which otherwise hold on to the buffers of their whole block."""
+    return frame.with_columns(pl.concat_str(pl.col("raw"), pl.lit("")))
 
 
 def _why(error: OSError) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from logq.compile.stream import FILE
-from logq.compile.surround import KEY, MATCH, ORDINAL, RANK, SET, Groups, Window, nearest, ordinals
+from logq.compile.surround import KEY, MATCH, ORDINAL, RANK, SET, TIME, Groups, Window, nearest, ordinals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,7 @@ class Surroundings:
         if universe is None or not universe.height:
             return
         ranked = self._ranked(universe)
-        columns = [KEY, RANK, *(["timestamp"] if self._context.span is not None else [])]
+        columns = [KEY, RANK, *([TIME] if self._context.span is not None else [])]
         self._learnt.setdefault(ranked[SET][0], []).append(ranked.filter(MATCH).select(columns))
 
     def rewind(self) -> None:

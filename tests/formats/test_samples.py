@@ -31,7 +31,7 @@ def captured(form: Format, text: str) -> dict[str, str | None] | None:
 def split(form: Format, text: str) -> dict[str, Any]:
     """Fields of one sample of an open format, by Python's own means where it has any."""
     if form.kind == "json":
-        flat = {}
+        flat: dict[str, Any] = {}
         for key, value in json.loads(text).items():
             flat |= {f"{key}.{k}": v for k, v in value.items()} if isinstance(value, dict) else {key: value}
         return flat
@@ -63,6 +63,7 @@ def instant(text: object, stamp: Stamp) -> tuple[str | None, str]:
 
 
 def iso(when: dt.datetime) -> str:
+    """ISO text as samples write it: no fraction, or three or six digits."""
     part = when.strftime("%f").rstrip("0")
     part = part if len(part) in (0, 6) else part.ljust(3, "0") if len(part) <= 3 else part.ljust(6, "0")
     return when.strftime("%Y-%m-%dT%H:%M:%S") + (f".{part}" if part else "") + "Z"
