@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from typing import Final, TypeAlias
 
@@ -40,6 +41,9 @@ def microseconds(length: IntoDuration) -> int:
     if isinstance(length, dt.timedelta):
         return length // dt.timedelta(microseconds=1)
     if isinstance(length, (int, float)):
+        if not math.isfinite(length):
+            msg = f"{length!r} is no duration"
+            raise BuildError(msg)
         return round(length * UNITS["s"])
     compact = length.replace(" ", "")
     parts = PART.findall(compact)
@@ -67,12 +71,16 @@ def instant(point: IntoInstant, *, now: dt.datetime | None = None) -> dt.datetim
         current = now or dt.datetime.now(dt.UTC)
         if text == "now":
             return current
-        if text[:1] in "+-" and text[1:]:
-            length = dt.timedelta(microseconds=microseconds(text[1:]))
-            return current - length if text[0] == "-" else current + length
         try:
+            if text[:1] in ("+", "-"):
+                length = dt.timedelta(microseconds=microseconds(text[1:]))
+                return current - length if text[0] == "-" else current + length
             point = dt.datetime.fromisoformat(text)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             msg = f"{point!r} is no time; write ISO 8601 ('2024-01-31T12:00:00Z'), 'now' or a relative time ('-1h')"
             raise BuildError(msg) from error
-    return point.replace(tzinfo=dt.UTC) if point.tzinfo is None else point.astimezone(dt.UTC)
+    try:
+        return point.replace(tzinfo=dt.UTC) if point.tzinfo is None else point.astimezone(dt.UTC)
+    except OverflowError as error:
+        msg = f"{point} lies outside the years 1 to 9999 in UTC"
+        raise BuildError(msg) from error

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 from polars import selectors as cs
 
+from logq.errors import ColumnNotFoundError
 from logq.plan import HIDDEN, Aggregate, Drop, Extract, Filter, Head, Rename, Scope, Select, Sort, Step, Tail, Unique, WithColumns
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 __all__ = ["apply", "lower"]
 
@@ -33,7 +34,12 @@ def apply(steps: Sequence[Step], frame: pl.LazyFrame) -> pl.LazyFrame:
 
 @singledispatch
 def lower(step: Step, frame: pl.LazyFrame) -> pl.LazyFrame:
-    """Translate one step; a step without a translation is a defect of logq."""
+    """Translate one step; a step without a translation is a defect of logq.
+
+    >>> from logq.plan import Rename
+    >>> lower(Rename(mapping={"a": "b"}), pl.LazyFrame({"a": [1]})).collect().columns
+    ['b']
+    """
     msg = f"{type(step).__name__} has no lowering for {type(frame).__name__}"
     raise TypeError(msg)
 
@@ -63,11 +69,13 @@ def _(step: Extract, frame: pl.LazyFrame) -> pl.LazyFrame:
 
 @lower.register
 def _(step: Drop, frame: pl.LazyFrame) -> pl.LazyFrame:
+    _check_names(step.columns, frame)
     return frame.drop(step.columns)
 
 
 @lower.register
 def _(step: Rename, frame: pl.LazyFrame) -> pl.LazyFrame:
+    _check_names(step.mapping, frame)
     return frame.rename(step.mapping)
 
 
@@ -98,4 +106,13 @@ def _(step: Aggregate, frame: pl.LazyFrame) -> pl.LazyFrame:
     if not step.keys:
         return frame.select(aggregates)
     keys = [e.expr for e in step.keys]
-    return frame.group_by(keys).agg(aggregates).sort(*(pl.nth(i) for i in range(len(keys))), nulls_last=True)
+    columns = len(frame.select(keys).collect_schema())
+    return frame.group_by(keys).agg(aggregates).sort(*(pl.nth(i) for i in range(columns)), nulls_last=True)
+
+
+def _check_names(names: Iterable[str], frame: pl.LazyFrame) -> None:
+    """Raise for a name the frame lacks; Polars' own message names neither the column nor the nearest in a fixed way."""
+    known = [name for name in frame.collect_schema() if not name.startswith(HIDDEN)]
+    unknown = next((name for name in names if name not in known), None)
+    if unknown is not None:
+        raise ColumnNotFoundError(unknown, known)

@@ -33,6 +33,11 @@ def apply_rest(steps: Sequence[Step], frame: pl.LazyFrame) -> pl.LazyFrame:
     ------
     ColumnNotFoundError
         The frame lacks a column that a context goes by.
+
+    >>> import polars as pl
+    >>> from logq.plan import Head
+    >>> apply_rest([Head(n=1)], pl.LazyFrame({"a": [1, 2]})).collect()["a"].to_list()
+    [1]
     """
     for position, step in enumerate(steps):
         if isinstance(step, Context):

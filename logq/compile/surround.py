@@ -48,7 +48,7 @@ class Window:
 
     def push(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Take the next rows, give those now decided to be kept."""
-        window = frame if self._held is None else pl.concat([self._held, frame])
+        window = frame if self._held is None else pl.concat([self._held, frame], how="diagonal")
         decided = max(window.height - self._reach, 0)
         self._held = window.slice(decided)
         return self._decide(window, decided)
@@ -60,20 +60,25 @@ class Window:
 
     def _decide(self, window: pl.DataFrame, decided: int) -> pl.DataFrame:
         ordinal, match = pl.col(ORDINAL), pl.col(MATCH)
-        first = window[ORDINAL][0] if window.height else 0
-        near = self._last is not None and first - self._last <= self.after
-        if not near and not window[MATCH].any():
-            return window.clear().with_columns(pl.lit(None, pl.Int64).alias(DISTANCE))
+        near = self._near(window)
         last = pl.when(match).then(ordinal).forward_fill().fill_null(pl.lit(self._last, pl.Int64))
         following = pl.when(match).then(ordinal).backward_fill()
         behind, ahead = ordinal - last, following - ordinal
         distance = pl.when(ahead < behind).then(-ahead).otherwise(pl.coalesce(behind, -ahead))
         keep = (behind <= self.after).fill_null(value=False) | (ahead <= self.before).fill_null(value=False)
-        kept = window.with_columns(distance.alias(DISTANCE), keep.alias(GROUP)).head(decided).filter(GROUP).drop(GROUP)
-        matches = window.head(decided).filter(MATCH)[ORDINAL]
-        if len(matches):
-            self._last = matches[-1]
+        settled = ordinal < (window[ORDINAL][0] + decided if window.height else 0)
+        kept = near.with_columns(distance.alias(DISTANCE), keep.alias(GROUP)).filter(settled & pl.col(GROUP)).drop(GROUP)
+        matches = kept.filter(MATCH)[ORDINAL]
+        self._last = matches[-1] if len(matches) else self._last
         return kept
+
+    def _near(self, window: pl.DataFrame) -> pl.DataFrame:
+        """Rows in reach of a match, all matches among them: usually few, and all that need a closer look."""
+        at = window[MATCH].arg_true().cast(pl.Int64)
+        reached = pl.select(pl.int_ranges(pl.lit(at) - self.before, pl.lit(at) + self.after + 1)).to_series().explode()
+        if self._last is not None and window.height:
+            reached = pl.concat([pl.int_range(self._last + self.after + 1 - window[ORDINAL][0], eager=True), reached])
+        return window[reached.filter((reached >= 0) & (reached < window.height)).unique().sort()]
 
 
 class Groups:

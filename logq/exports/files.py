@@ -36,7 +36,12 @@ def _ndjson(rows: pl.LazyFrame, path: Path) -> None:
 
 def _as_text(name: str, dtype: pl.DataType) -> pl.Expr:
     """Nested values as JSON text, for a format that has none."""
-    return pl.col(name).struct.json_encode() if dtype == pl.Struct else pl.struct(name).struct.json_encode().alias(name)
+    if dtype == pl.Struct:
+        text = pl.col(name).struct.json_encode()
+    else:
+        # Polars encodes structs only: {"v":[…]} without its first five characters and its last.
+        text = pl.struct(pl.col(name).alias("v")).struct.json_encode().str.slice(len('{"v":')).str.head(-1)
+    return pl.when(pl.col(name).is_not_null()).then(text).alias(name)
 
 
 WRITERS: Final[Mapping[str, Callable[[pl.LazyFrame, Path], None]]] = MappingProxyType(

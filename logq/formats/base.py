@@ -150,8 +150,9 @@ class Format:
 
     @property
     def severity_table(self) -> Mapping[str, int]:
-        """Word (lower case) → severity number, the format's own words over the common ones."""
-        return MappingProxyType({**SEVERITY_OF, **self.severities})
+        """Word, as `error`, `ERROR` or `Error`, → severity number; the format's own words over the common ones."""
+        words = {**SEVERITY_OF, **self.severities}
+        return MappingProxyType({case(word): number for word, number in words.items() for case in (str.lower, str.upper, str.capitalize)})
 
     @property
     def groups(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from logq.errors import BuildError
 from logq.formats.base import check_pattern
 from logq.frame.base import Base
 from logq.plan import Filter, Head, Scope, Sort, Tail, Unique, expressions
-from logq.schema import LEVEL_DTYPE, LEVELS, parse_level
+from logq.schema import LEVELS, parse_level
 from logq.time import instant
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def _exactly(name: str) -> pl.Expr:
 
 def _threshold(name: str) -> pl.Expr:
     low, high = parse_level(name)
-    return pl.col("level") >= pl.lit(LEVELS[(low - 1) // 4]).cast(LEVEL_DTYPE) if high > low else pl.col("severity") >= low
+    return pl.col("level") >= LEVELS[(low - 1) // 4] if high > low else pl.col("severity") >= low
 
 
 def _either(tests: list[pl.Expr]) -> pl.Expr:

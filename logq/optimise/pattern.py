@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 __all__ = ["required_literal"]
 
 SHORTEST: Final = 3
-RUST_ONLY: Final = re.compile(r"\[\[|&&|--|~~|\\[<>]|\\b\{|\[\^?\]|\(\?[a-z-]*[ixuUR]")
+RUST_ONLY: Final = re.compile(r"&&|--|~~|\|\||\\[<>]|\\b\{|\[\^?\]|\(\?[a-z-]*[ixuUR]")
 """Syntax that Rust's engine reads otherwise than Python's parser, or that loosens literals."""
+
+ESCAPE: Final = re.compile(r"\\.", re.DOTALL)
+NESTED: Final = re.compile(r"\[[^\]]*\[")
+"""A class inside a class, which Python's parser takes for a bracket; looked for where escapes are taken out."""
 
 
 def required_literal(pattern: str) -> str | None:
@@ -25,7 +29,7 @@ def required_literal(pattern: str) -> str | None:
     >>> required_literal(r"upstream timed out \\(\\d+: .*\\) while"), required_literal("a|b"), required_literal("(?i)error")
     ('upstream timed out (', None, None)
     """
-    if RUST_ONLY.search(pattern):
+    if RUST_ONLY.search(pattern) or NESTED.search(ESCAPE.sub("", pattern)):
         return None
     try:
         tree = parser.parse(pattern)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from logq.plan import Plan
 
 __all__ = ["projection"]
+
+FREE: Final = "raw"
+"""A column that needs no decoding, to carry rows that are only counted."""
 
 
 def projection(plan: Plan) -> Plan:
@@ -23,4 +26,4 @@ def projection(plan: Plan) -> Plan:
     wanted = plan.required()
     if wanted is None:
         return plan
-    return plan.with_source(msgspec.structs.replace(plan.source, columns=tuple(sorted(wanted))))
+    return plan.with_source(msgspec.structs.replace(plan.source, columns=tuple(sorted(wanted)) or (FREE,)))

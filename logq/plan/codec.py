@@ -38,6 +38,11 @@ def decode(data: bytes) -> Plan:
     ------
     PlanDecodeError
         Not JSON, another version, an unknown step or field, an expression that is code, or too large.
+
+    >>> decode(b'{"version":2,"plan":{}}')
+    Traceback (most recent call last):
+    ...
+    logq.errors.PlanDecodeError: plan has version 2; this logq reads version 1
     """
     if len(data) > MAX_PLAN:
         msg = f"plan is {len(data)} bytes long, over the limit of {MAX_PLAN}"

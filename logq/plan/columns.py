@@ -23,9 +23,8 @@ class Select(Step, frozen=True, tag="select", kw_only=True):
         return f"select({', '.join(map(str, self.exprs))})"
 
     def required(self, wanted: Wanted) -> Wanted:
-        """What the surviving expressions read."""
-        used = [e for e in self.exprs if wanted is None or e.output is None or e.output in wanted]
-        return roots_of(used or self.exprs[:1])
+        """What the expressions read, for all of them are evaluated, whatever is `wanted`."""
+        return roots_of(self.exprs)
 
 
 class WithColumns(Step, frozen=True, tag="with_columns", kw_only=True):
@@ -43,12 +42,9 @@ class WithColumns(Step, frozen=True, tag="with_columns", kw_only=True):
         return f"with_columns({', '.join(map(str, self.exprs))})"
 
     def required(self, wanted: Wanted) -> Wanted:
-        """What is wanted and not made here, and what the wanted expressions read."""
-        if wanted is None:
-            return None
-        made = {e.output for e in self.exprs}
-        below = roots_of([e for e in self.exprs if e.output is None or e.output in wanted])
-        return None if below is None else (wanted - made) | below
+        """What is wanted and not made here, and what the expressions read, for all of them are evaluated."""
+        below = roots_of(self.exprs)
+        return None if wanted is None or below is None else (wanted - {e.output for e in self.exprs}) | below
 
 
 class Extract(Step, frozen=True, tag="extract", kw_only=True):
@@ -79,8 +75,8 @@ class Drop(Step, frozen=True, tag="drop", kw_only=True):
         return f"drop({', '.join(self.columns)})"
 
     def required(self, wanted: Wanted) -> Wanted:
-        """The same; what is dropped is wanted by nobody."""
-        return wanted
+        """What is wanted and what is dropped, which must be there; all, lest no column be left to carry the rows."""
+        return None if wanted is None or wanted <= {*self.columns} else wanted | {*self.columns}
 
 
 class Rename(Step, frozen=True, tag="rename", kw_only=True):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -23,16 +22,52 @@ Json: TypeAlias = Any
 HIDDEN: Final = "__logq_"
 """Prefix of columns that carry row names and masks; user selectors never see them."""
 
-FORBIDDEN: Final = frozenset({"AnonymousFunction", "AnonymousAgg", "AnonymousStreamingAgg", "PythonUdf", "FfiPlugin", "Plugin"})
+CODE: Final = frozenset(
+    {
+        "AnonymousFunction",
+        "AnonymousAgg",
+        "AnonymousStreamingAgg",
+        "CumFoldHorizontal",
+        "CumReduceHorizontal",
+        "FfiPlugin",
+        "FoldHorizontal",
+        "MapFieldNames",
+        "PipeWithDtype",
+        "Plugin",
+        "PythonUdf",
+        "ReduceHorizontal",
+        "SubPlan",
+    }
+)
+"""Nodes that hold a pickled function, a library to load or a plan of its own."""
+
+BLOBS: Final = frozenset({"List", "Series", "Array", "Binary", "strings"})
+"""Literals that Polars writes as bytes; anywhere else bytes may be a pickle."""
+
+SHORT: Final = 8
+"""Up to this many, integers in a list are arguments and no bytes."""
+
 MAX_TREE: Final = 1 << 20
 MAX_DEPTH: Final = 200
 
 
-@dataclass(frozen=True)
 class Expression:
-    """A `pl.Expr` held as its JSON text, so that plans compare, hash and travel."""
+    """A `pl.Expr` held as its JSON text, so that plans compare, hash and travel.
 
-    tree: str
+    No dataclass: msgspec would read one by itself, past `decode` and its checks.
+    """
+
+    def __init__(self, tree: str) -> None:
+        self.tree: Final = tree
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Expression) and self.tree == other.tree
+
+    def __hash__(self) -> int:
+        return hash(self.tree)
+
+    def __repr__(self) -> str:
+        return f"Expression({self.tree!r})"
 
     @classmethod
     def of(cls, expr: pl.Expr) -> Expression:
@@ -43,21 +78,24 @@ class Expression:
         """
         try:
             tree = expr.meta.serialize(format="json")
+            parsed = json.loads(tree)
         except (pl.exceptions.PolarsError, ModuleNotFoundError, TypeError) as error:
             msg = f"{expr} holds something that is not data (a Python function?); use .lazy() and go on in Polars: {error}"
             raise BuildError(msg) from error
-        return cls.decode(json.loads(tree), error=BuildError)
+        except RecursionError as error:
+            msg = f"expression is nested more than {MAX_DEPTH} deep; pl.any_horizontal and is_in take many tests at one level"
+            raise BuildError(msg) from error
+        return cls.decode(parsed, error=BuildError)
 
     @classmethod
     def decode(cls, tree: Json, *, error: type[Exception] = PlanDecodeError) -> Expression:
         """Check a JSON tree from outside and hold it; `error` is what a refusal raises."""
-        for depth, node in nodes(tree):
-            bad = FORBIDDEN.intersection(node) if isinstance(node, dict) else {node} & FORBIDDEN if isinstance(node, str) else ()
-            if bad:
-                msg = f"expression holds {sorted(bad)[0]}, which is code and not data"
+        for depth, key, node in nodes(tree):
+            if (bad := _unfit(key, node)) is not None:
+                msg = f"expression holds {bad}"
                 raise error(msg)
             if depth > MAX_DEPTH:
-                msg = f"expression is nested more than {MAX_DEPTH} deep"
+                msg = f"expression is nested more than {MAX_DEPTH} deep; pl.any_horizontal and is_in take many tests at one level"
                 raise error(msg)
         text = json.dumps(tree, separators=(",", ":"), ensure_ascii=False)
         if len(text) > MAX_TREE:
@@ -79,7 +117,7 @@ class Expression:
     def roots(self) -> frozenset[str] | None:
         """Columns it reads; None when a wildcard or a dtype selector may read any."""
         names: set[str] = set()
-        for _, node in nodes(self.json):
+        for _, _, node in nodes(self.json):
             if not isinstance(node, dict):
                 continue
             if "Selector" in node:
@@ -122,16 +160,34 @@ def expressions(exprs: Iterable[IntoExpression | Iterable[IntoExpression]], name
     return tuple(Expression.of(e) for e in flat)
 
 
-def nodes(tree: Json) -> Iterator[tuple[int, Json]]:
-    """Every node of a JSON tree with its depth, parents first; byte arrays are passed over."""
-    stack = [(0, tree)]
+def nodes(tree: Json) -> Iterator[tuple[int, str, Json]]:
+    """Every node of a JSON tree with its depth and the nearest key above it; lists of integers are not entered."""
+    stack = [(0, "", tree)]
     while stack:
-        depth, node = stack.pop()
-        yield depth, node
+        depth, above, node = stack.pop()
+        yield depth, above, node
         if isinstance(node, dict):
-            stack += [(depth + 1, child) for child in node.values()]
-        elif isinstance(node, list) and not (node and isinstance(node[0], int)):
-            stack += [(depth + 1, child) for child in node]
+            stack += [(depth + 1, key, child) for key, child in node.items()]
+        elif isinstance(node, list) and not _integers(node):
+            stack += [(depth + 1, above, child) for child in node]
+
+
+def _integers(node: Json) -> bool:
+    return isinstance(node, list) and all(isinstance(item, int) for item in node)
+
+
+def _unfit(key: str, node: Json) -> str | None:
+    """Name what may not be in an expression; None if the node may."""
+    if isinstance(node, dict):
+        if code := CODE.intersection(node):
+            return f"{min(code)}, which is code and not data"
+        if key == "function" and "Map" in node:
+            return "a Python function, which is code and not data"
+        if key == "Selector" and "ByIndex" in node and any(i < 0 for i in node["ByIndex"]["indices"]):
+            return "a column counted from the end, where rows carry hidden columns; name it"
+    if _integers(node) and len(node) > SHORT and key not in BLOBS:
+        return f"opaque bytes under {key!r}"
+    return None
 
 
 def _map_selectors(tree: Json, change: Any) -> Json:  # noqa: ANN401 (a function of the selector's JSON)
@@ -140,7 +196,7 @@ def _map_selectors(tree: Json, change: Any) -> Json:  # noqa: ANN401 (a function
             return change(tree["Selector"])
         return {key: _map_selectors(value, change) for key, value in tree.items()}
     if isinstance(tree, list):
-        return tree if tree and isinstance(tree[0], int) else [_map_selectors(item, change) for item in tree]
+        return tree if _integers(tree) else [_map_selectors(item, change) for item in tree]
     return tree
 
 

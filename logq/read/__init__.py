@@ -3,7 +3,7 @@
 from logq.read.blocks import BLOCK, Block, blocks
 from logq.read.decode import decode
 from logq.read.detect import detect
-from logq.read.files import FileRef, resolve
+from logq.read.files import FileRef
 from logq.read.lines import DAMAGE, LINE, entries
 from logq.read.prefilter import prefilter
 from logq.read.resolve import resolve_file
@@ -21,6 +21,5 @@ __all__ = [
     "detect",
     "entries",
     "prefilter",
-    "resolve",
     "resolve_file",
 ]

@@ -7,8 +7,9 @@ than itself. 8 MiB is the size at which a fresh buffer costs little and the per-
 
 from __future__ import annotations
 
+import codecs
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -44,11 +45,19 @@ def blocks(file: FileRef, *, start: str | None, encoding: str = "utf-8", size: i
 
     A local plain file is covered up to its size at the first call. Raises OSError after the last
     readable block if the rest cannot be read.
+
+    >>> from logq.read import FileRef
+    >>> [b.load() for b in blocks(FileRef("a", buffer=b"E one\\n  more\\nE two\\n"), start="^E", size=8)]
+    [b'E one\\n  more\\n', b'E two\\n']
     """
-    if file.local and file.compression is None and encoding == "utf-8":
-        yield from _by_offset(file.name, start, size)
-    else:
-        yield from _by_stream(chunks(file, encoding), start, size)
+    plain = file.local and file.compression is None and encoding == "utf-8"
+    for block in _by_offset(file.name, start, size) if plain else _by_stream(chunks(file, encoding), start, size):
+        yield block if block.offset else replace(block, load=partial(_unmarked, block.load))
+
+
+def _unmarked(load: Callable[[], bytes]) -> bytes:
+    """Load the first block of a file without its byte order mark; the same bytes further on are text."""
+    return load().removeprefix(codecs.BOM_UTF8)
 
 
 def _by_offset(path: str, start: str | None, size: int) -> Iterator[Block]:

@@ -69,10 +69,12 @@ def rotation(path: str) -> tuple[str, tuple[str, int]]:
 def resolve(sources: Iterable[str], buffers: Mapping[str, bytes]) -> tuple[FileRef, ...]:
     """Expand paths, globs and folders; order by rotation set; read a file listed twice once.
 
+    A name that leads nowhere (a dangling link, a file that vanished since) stays: to read it is to lose it.
+
     Raises
     ------
     SourceError
-        A source that matches no regular file.
+        A source that matches nothing, or nothing but pipes, devices and the like.
     """
     found: dict[object, str] = {}
     for source in sources:
@@ -80,8 +82,8 @@ def resolve(sources: Iterable[str], buffers: Mapping[str, bytes]) -> tuple[FileR
             found.setdefault(source, source)
             continue
         for path in _expand(source):
-            status = os.stat(path)
-            found.setdefault((status.st_dev, status.st_ino), path)
+            status = _status(path)
+            found.setdefault((status.st_dev, status.st_ino) if status else path, path)
     ranked = sorted((*rotation(name), name) for name in found.values())
     sets = {name: i for i, name in enumerate(dict.fromkeys(key for key, _, _ in ranked))}
     return tuple(
@@ -101,16 +103,15 @@ def _expand(source: str) -> list[str]:
     if not listed:
         msg = f"nothing to scan: {source!r} matches no file"
         raise SourceError(msg)
-    regular = [p for p in listed if stat.S_ISREG(_mode(p))]
+    regular = [p for p in listed if (status := _status(p)) is None or stat.S_ISREG(status.st_mode)]
     if not regular:
         msg = f"{source!r} is no regular file; logq reads files, folders, globs and fsspec URLs"
         raise SourceError(msg)
     return regular
 
 
-def _mode(path: str) -> int:
+def _status(path: str) -> os.stat_result | None:
     try:
-        return os.stat(path).st_mode
-    except OSError as error:
-        msg = f"cannot scan {path!r}: {error.strerror}"
-        raise SourceError(msg) from error
+        return os.stat(path)
+    except OSError:
+        return None

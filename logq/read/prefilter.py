@@ -16,30 +16,41 @@ if TYPE_CHECKING:
 
 __all__ = ["prefilter"]
 
-ESCAPED: Final = {"json": re.compile(r'[\\"/\x00-\x1f]'), "logfmt": re.compile(r'[\\"\x00-\x1f]'), "csv": re.compile(r'["\r\n]')}
+ESCAPED: Final = {"json": re.compile(r'[\\"/{}\[\],:\x00-\x1f]'), "logfmt": re.compile(r'[\\"\x00-\x1f]'), "csv": re.compile(r'["\r\n]')}
 MARKS: Final = {"json": (r"\u",)}
 """Where a format may write any character in another way, what a line that does so holds."""
 
+NUMBER: Final = re.compile(r"[0-9eE+.\-]*")
+"""What may be part of a number. A JSON number in a text column is written anew: 1e3 becomes 1000.0."""
+
 
 def prefilter(clauses: tuple[Clause, ...], resolved: Resolved) -> pl.Expr | None:
-    """Clauses → an expression on `raw` that every match satisfies; None if nothing can be said."""
+    """Clauses → an expression on `raw` that every match satisfies; None if nothing can be said.
+
+    >>> from logq.plan import Scan, Term
+    >>> from logq.read import FileRef, resolve_file
+    >>> file = resolve_file(FileRef("a", buffer=b'{"msg":"disk full"}'), Scan(sources=("a",)))
+    >>> test = prefilter(((Term("message", "disk full"),),), file)
+    >>> pl.DataFrame({"raw": ['{"msg":"disk full"}', '{"msg":"d\\\\u0069sk full"}', '{"msg":"up"}']}).select(test)["raw"].to_list()
+    [True, True, False]
+    """
     tests = [test for clause in clauses if (test := _test(clause, resolved)) is not None]
     return pl.all_horizontal(tests) if tests else None
 
 
 def _test(clause: Clause, resolved: Resolved) -> pl.Expr | None:
-    alternatives: dict[str, bool] = {}
+    alternatives: list[str] = []
     for term in clause:
         texts = _texts(term, resolved)
         if texts is None:
             return None
-        alternatives |= dict.fromkeys(texts, term.column in ("level", "severity"))
+        alternatives += texts
     if not alternatives:
         return None
-    raw = pl.col("raw")
-    if len(alternatives) == 1 and not any(alternatives.values()):
-        return raw.str.contains(next(iter(alternatives)), literal=True)
-    return raw.str.contains("|".join(f"(?i:{re.escape(t)})" if fold else re.escape(t) for t, fold in alternatives.items()))
+    raw, unique = pl.col("raw"), dict.fromkeys(alternatives)
+    if len(unique) == 1:
+        return raw.str.contains(alternatives[0], literal=True)
+    return raw.str.contains("|".join(map(re.escape, unique)))
 
 
 def _texts(term: Term, resolved: Resolved) -> list[str] | None:
@@ -55,7 +66,11 @@ def _texts(term: Term, resolved: Resolved) -> list[str] | None:
     dtype = resolved.fields.get(field, pl.String())
     if dtype != pl.String and not dtype.is_integer():
         return None
-    run = max(ESCAPED[kind].split(term.text), key=len) if kind in ESCAPED else term.text
+    runs = ESCAPED[kind].split(term.text) if kind in ESCAPED else [term.text]
+    if kind == "json" and dtype == pl.String and not (term.whole and term.text.isdecimal()):
+        # Objects and lists in a text column are written anew too, but not the strings in them.
+        runs = [run for run in runs if not NUMBER.fullmatch(run)]
+    run = max(runs, key=len, default="")
     return [run, *MARKS.get(kind, ())] if run else None
 
 

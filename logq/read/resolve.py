@@ -6,18 +6,19 @@ import codecs
 import io
 import re
 from dataclasses import replace
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from logq.formats import get
+from logq.errors import SourceError
+from logq.formats import Stamp, get
 from logq.read.decode.columns import CAPTURES
+from logq.read.decode.csv import split, widths
 from logq.read.decode.json import objects
 from logq.read.detect import SAMPLE, detect
 from logq.read.lines import entries
 from logq.read.resolved import Resolved
-from logq.read.stamps import rank
+from logq.read.stamps import rank, reads
 from logq.read.streams import chunks
 from logq.schema import CANONICAL
 
@@ -40,7 +41,14 @@ OWN: Final = "fields."
 
 
 def resolve_file(file: FileRef, scan: Scan) -> Resolved:
-    """Read the head of a file and settle how the rest is read."""
+    """Read the head of a file and settle how the rest is read.
+
+    >>> from logq.plan import Scan
+    >>> from logq.read import FileRef
+    >>> found = resolve_file(FileRef("a", buffer=b'{"n":1,"msg":"up"}'), Scan(sources=("a",)))
+    >>> found.format.name, found.fields, found.message
+    ('json', {'n': Int64, 'msg': String}, 'msg')
+    """
     head, encoding = sample_of(file, scan.encoding)
     raw = entries(head, None)[0]["raw"]
     chosen = [get(name) for name in scan.formats if name != "auto"]
@@ -61,17 +69,23 @@ def resolve_file(file: FileRef, scan: Scan) -> Resolved:
 
 
 def sample_of(file: FileRef, encoding: str) -> tuple[bytes, str]:
-    """First 64 KiB as UTF-8, up to a line end, and the encoding (a byte order mark overrides the given one)."""
+    """First 64 KiB as UTF-8, up to a line end, and the encoding (a byte order mark overrides the given one).
+
+    Of a damaged file, what precedes the damage: reading it reports the loss.
+    """
+    head = b""
     try:
         mark = next(iter(chunks(file)), b"")[:2]
         encoding = next((name for bom, name in BOMS if mark.startswith(bom)), encoding)
-        head = b""
-        for part in islice(chunks(file, encoding), 64):
+        for part in chunks(file, encoding):
             head += part
             if len(head) >= SAMPLE:
                 break
+    except SourceError:
+        raise
     except OSError:
-        return b"", encoding
+        pass
+    head = head.removeprefix(codecs.BOM_UTF8)
     cut = head.rfind(b"\n", 0, SAMPLE) + 1
     return (head[:cut] if cut and len(head) > SAMPLE else head), encoding
 
@@ -90,12 +104,17 @@ def _canonicalised(draft: Resolved) -> Resolved:
 
 
 def _ranked(draft: Resolved, lines: pl.Series) -> Resolved:
-    """Put the layout first that reads the most of the sample, so that the others see little."""
+    """Put the layout first that reads the most of the sample, so that the others see little.
+
+    A layout without the year stays only if the sample has such stamps: it takes a pass of its own over the file.
+    """
     stamp = draft.format.stamp
     if stamp is None or draft.stamp is None:
         return draft
     values, _ = CAPTURES[draft.format.kind](lines, draft, frozenset({draft.stamp}))
-    return replace(draft, layouts=rank(values[draft.stamp].cast(pl.String), stamp.layouts))
+    texts = values[draft.stamp].cast(pl.String)
+    seen = {layout for layout in stamp.layouts if not Stamp.yearless(layout) or reads(texts, layout)}
+    return replace(draft, layouts=tuple(layout for layout in rank(texts, stamp.layouts) if layout in seen))
 
 
 def _logfmt_fields(lines: pl.Series) -> tuple[dict[str, tuple[str, ...]], dict[str, PolarsDataType]]:
@@ -144,22 +163,16 @@ def _leaves(schema: Mapping[str, PolarsDataType], path: tuple[str, ...]) -> list
 
 def _csv_fields(found: Format, lines: pl.Series) -> tuple[dict[str, tuple[str, ...]], dict[str, PolarsDataType], bool]:
     """Names, types and whether the first line is a header."""
-    rows = _csv_rows(found, lines)
+    width: int = widths(lines, found.separator)[0] if len(lines) else 1
+    rows, whole = split(lines, found.separator, width, {i: f"{i}" for i in range(width)})
     first = [value or "" for value in rows.row(0)] if rows.height else []
     header = found.header if found.header is not None else bool(first) and all(map(_is_name, first)) and len(set(first)) == len(first)
     names = list(found.columns) or (first if header else [f"column_{i + 1}" for i in range(len(first))])
-    body = rows.slice(int(header))
+    body = rows.filter(whole).slice(int(header))
     inferred = pl.read_csv(body.write_csv(include_header=False).encode(), has_header=False, infer_schema_length=None).dtypes if body.height else []
     types = [t if t in (pl.Int64, pl.Float64, pl.Boolean) else pl.String() for t in inferred] or [pl.String()] * len(names)
     fields = {n: found.dtypes.get(n, t) for n, t in zip(names, types, strict=False)}
     return {n: (n,) for n in names}, fields, header
-
-
-def _csv_rows(found: Format, lines: pl.Series) -> pl.DataFrame:
-    if not len(lines):
-        return pl.DataFrame()
-    text = (lines.str.join("\n").item() + "\n").encode()
-    return pl.read_csv(text, separator=found.separator, has_header=False, infer_schema=False, truncate_ragged_lines=True)
 
 
 def _is_name(value: str) -> bool:

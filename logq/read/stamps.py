@@ -10,7 +10,7 @@ import polars as pl
 from logq.formats.base import EPOCHS, Stamp
 from logq.schema import CANONICAL, TIME_QUALITY
 
-__all__ = ["READ", "Clock", "rank", "read_stamps", "shifts", "turn"]
+__all__ = ["READ", "Clock", "rank", "read_stamps", "reads", "shifts", "turn"]
 
 READ: Final = pl.Struct({"timestamp": CANONICAL["timestamp"], "time_quality": TIME_QUALITY})
 PER_UNIT: Final = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1, "epoch_ns": 0.001}
@@ -64,6 +64,15 @@ def rank(texts: pl.Series, layouts: tuple[str, ...]) -> tuple[str, ...]:
     ('epoch_s', '%H:%M')
     """
     return tuple(sorted(layouts, key=lambda layout: _read(texts, layout, "UTC", None).null_count()))
+
+
+def reads(texts: pl.Series, layout: str) -> bool:
+    """Whether `layout` reads any of `texts`.
+
+    >>> reads(pl.Series(["17", "x"]), "epoch_s"), reads(pl.Series(["x"]), "epoch_s")
+    (True, False)
+    """
+    return _read(texts, layout, "UTC", None).null_count() < len(texts)
 
 
 def shifts(stamps: pl.Series, clock: Clock) -> pl.Series:

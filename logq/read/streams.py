@@ -20,8 +20,15 @@ if TYPE_CHECKING:
 __all__ = ["OPENERS", "ZSTD", "Opener", "chunks", "open_bytes"]
 
 CHUNK: Final = 1 << 20
+PIECE: Final = 1 << 16
+"""Compressed bytes taken at once: little is then inflated for a sample, and little is lost to damage."""
+
 GZIP: Final = 31
-DAMAGE: Final = (EOFError, zlib.error, lzma.LZMAError, OSError)
+DAMAGE: Final = (EOFError, lzma.LZMAError, OSError)
+UNREADABLE: Final = "logq.unreadable"
+"""Error handler that puts a byte where a text cannot be decoded which is no UTF-8, so that its line is marked."""
+
+codecs.register_error(UNREADABLE, lambda error: ("\udcff", error.end))  # type: ignore[attr-defined]
 
 
 class Opener(Protocol):
@@ -63,7 +70,8 @@ def chunks(file: FileRef, encoding: str = "utf-8") -> Iterator[bytes]:
 def _decompressed(stored: IO[bytes], compression: str | None) -> Iterator[bytes]:
     match compression:
         case None:
-            yield from _read(stored)
+            while chunk := stored.read(CHUNK):
+                yield chunk
         case "gzip":
             yield from _gunzip(stored)
         case "zstd":
@@ -73,8 +81,9 @@ def _decompressed(stored: IO[bytes], compression: str | None) -> Iterator[bytes]
 
 
 def _read(stream: IO[bytes]) -> Iterator[bytes]:
+    """Take what each step gives: a read of a full chunk would lose its part ahead of damage."""
     try:
-        while chunk := stream.read(CHUNK):
+        while chunk := stream.read1(PIECE):  # type: ignore[attr-defined]
             yield chunk
     except DAMAGE as error:
         msg = f"damaged: {error}"
@@ -82,19 +91,24 @@ def _read(stream: IO[bytes]) -> Iterator[bytes]:
 
 
 def _gunzip(stored: IO[bytes]) -> Iterator[bytes]:
-    """Members one after another; zlib's own object hands out all that precedes a break."""
+    """Members one after another; a break in one is approached byte by byte, since zlib drops what it inflated in the same step."""
     inflate = zlib.decompressobj(GZIP)
-    fresh = True
+    fresh, ended = True, False
     try:
-        while data := stored.read(CHUNK):
+        while data := stored.read(PIECE):
             while data:
                 if inflate.eof:
-                    inflate, fresh = zlib.decompressobj(GZIP), True
+                    inflate, fresh, ended = zlib.decompressobj(GZIP), True, True
+                if fresh and ended:
                     data = data.lstrip(b"\0")
                     if not data:
                         break
-                fresh = False
-                yield inflate.decompress(data)
+                fresh, before = False, inflate.copy()
+                try:
+                    yield inflate.decompress(data)
+                except zlib.error:
+                    yield from (before.decompress(data[i : i + 1]) for i in range(len(data)))
+                    raise
                 data = inflate.unused_data
     except zlib.error as error:
         msg = f"damaged gzip: {error}"
@@ -112,7 +126,7 @@ def _zstd(stored: IO[bytes]) -> IO[bytes]:
 
 
 def _reencoded(plain: Iterator[bytes], encoding: str) -> Iterator[bytes]:
-    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+    decoder = codecs.getincrementaldecoder(encoding)(errors=UNREADABLE)
     for chunk in plain:
-        yield decoder.decode(chunk).encode()
-    yield decoder.decode(b"", final=True).encode()
+        yield decoder.decode(chunk).encode(errors="surrogateescape")
+    yield decoder.decode(b"", final=True).encode(errors="surrogateescape")

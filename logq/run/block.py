@@ -125,7 +125,8 @@ class Work:
             "format": pl.lit(file.format.name, pl.String),
             "line": pl.col(LINE_NUMBER),
         }
-        return frame.with_columns(e.alias(n) for n, e in made.items() if n in wanted)
+        missing = [e.alias(n) for n, e in made.items() if n in wanted]
+        return frame.with_columns(missing) if missing else frame
 
     def _shown(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Lay the wanted columns out in the order of the schema, hidden ones behind them."""

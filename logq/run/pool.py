@@ -23,7 +23,7 @@ class Pool:
 
     def __init__(self, threads: ThreadPoolExecutor, width: int) -> None:
         self._threads = threads
-        self._ahead = width + 1
+        self._ahead = width
 
     def map(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
         """Apply `work` to `items` in parallel, results in order, at most a few items ahead."""

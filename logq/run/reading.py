@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from logq.compile.stream import LINE_NUMBER
+from logq.compile.stream import FILE, LINE_NUMBER
+from logq.compile.surround import SET
+from logq.plan import Filter
 from logq.read import BLOCK, LINE, Block, blocks, entries
 from logq.read.decode.columns import YEAR
 from logq.read.stamps import Clock, shifts
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Reading"]
 
+NO_ENTRIES: Final = entries(b"", None)[0]
+TOGETHER: Final = 2
+"""Blocks whose entries are joined where few of them are decoded, to pay fixed costs seldom."""
+
 FEW: Final = 0.25
 """Up to this share of a block, entries found wait to be decoded together with those of other blocks."""
 
@@ -35,12 +41,12 @@ GATHER: Final = 1 << 14
 
 @dataclass(slots=True)
 class Task:
-    """One block of one file; `before` will hold the number of lines ahead of it, `through` those through it."""
+    """A few blocks of one file; `before` will hold the number of lines ahead of them, `through` those through them."""
 
     index: int
-    block: Block
+    blocks: tuple[Block, ...]
     before: Future[int]
-    clock: Clock | None = None
+    clocks: tuple[Clock | None, ...]
     through: Future[int] = field(default_factory=Future)
 
 
@@ -77,6 +83,8 @@ class Reading:
         self._numbered = context is not None or work.named or "line" in work.schema
         timed = {"timestamp", "time_quality"} & work.schema.keys() or (context is not None and context.span is not None)
         self._dated = bool(timed)
+        selective = context is not None or any(isinstance(s, Filter) for s in work.stages.before)
+        self._together = TOGETHER if selective and scan.limit is None else 1
         self._gather = min(GATHER, scan.limit or GATHER)
 
     def frames(self) -> Iterator[pl.DataFrame]:
@@ -106,7 +114,7 @@ class Reading:
         index, height = 0, 0
         for part in parts:
             if waiting and (part.index != index or part.rows is not None or height >= self._gather):
-                yield Part(index, found=pl.concat(waiting))
+                yield Part(index, found=pl.concat(waiting, how="diagonal"))
                 waiting, height = [], 0
             if part.rows is not None:
                 yield part
@@ -114,7 +122,7 @@ class Reading:
                 waiting.append(part.found)
                 index, height = part.index, height + part.found.height
         if waiting:
-            yield Part(index, found=pl.concat(waiting))
+            yield Part(index, found=pl.concat(waiting, how="diagonal"))
 
     def _finished(self, part: Part) -> Part:
         if part.found is None:
@@ -138,7 +146,6 @@ class Reading:
             report = self._report.files[part.index]
             if part.error is not None:
                 report.error = report.error or part.error
-                continue
             if counted:
                 report.bytes += part.bytes
                 report.entries += part.entries
@@ -150,10 +157,12 @@ class Reading:
         for index, file in enumerate(self._files):
             done: Future[int] = Future()
             done.set_result(0)
-            times = iter(self._clocks(threads, file)) if self._dated and is_yearless(file) else None
             try:
-                for block in blocks(file.file, start=file.format.start, encoding=file.encoding, size=self._block):
-                    task = Task(index, block, done, next(times, None) if times is not None else None)
+                times = iter(self._clocks(threads, file)) if self._dated and is_yearless(file) else None
+                stream = blocks(file.file, start=file.format.start, encoding=file.encoding, size=self._block)
+                for few in _few(stream, self._together):
+                    clocks_of = tuple(next(times, None) if times is not None else None for _ in few)
+                    task = Task(index, few, done, clocks_of)
                     done = task.through
                     yield task
             except OSError as error:
@@ -173,32 +182,63 @@ class Reading:
     def _run(self, task: Task | Part, work: Callable[[Task, pl.DataFrame], Part]) -> Part:
         if isinstance(task, Part):
             return task
-        file = self._files[task.index]
         try:
-            frame, lines = entries(task.block.load(), file.format.start)
-        except OSError as error:
-            task.through.set_result(0)
-            return Part(task.index, error=_why(error))
+            frame, lines, error = self._entries(task)
+        except BaseException as failure:
+            task.through.set_exception(failure)  # else the tasks behind would wait for ever
+            raise
         before = task.before.result() if self._numbered else 0
         task.through.set_result(before + lines)
-        if file.header and task.block.offset == 0:
-            frame = frame.slice(1)
-        if task.clock is not None:
-            frame = frame.with_columns(shifts(pseudo_stamps(frame, file), task.clock).alias(YEAR))
-        frame = self._work.placed(frame.with_columns((pl.col(LINE) + before + 1).alias(LINE_NUMBER)), file, task.index)
+        if self._numbered:
+            frame = frame.with_columns((pl.col(LINE).cast(pl.Int64) + before + 1).alias(LINE_NUMBER))
         part = work(task, frame)
-        part.bytes, part.entries = task.block.size, frame.height
+        part.bytes, part.entries, part.error = sum(block.size for block in task.blocks), frame.height, error
         return part
+
+    def _entries(self, task: Task) -> tuple[pl.DataFrame, int, str | None]:
+        """Entries of a task's blocks, one behind the other, the number of their lines, and why some are missing."""
+        file, frames, lines = self._files[task.index], [NO_ENTRIES], 0
+        for block, clock in zip(task.blocks, task.clocks, strict=True):
+            try:
+                frame, count = entries(block.load(), file.format.start)
+            except OSError as error:
+                return pl.concat(frames, how="diagonal"), lines, _why(error)
+            if file.header and block.offset == 0:
+                frame = frame.slice(1)
+            if clock is not None:
+                frame = frame.with_columns(shifts(pseudo_stamps(frame, file), clock).alias(YEAR))
+            frames.append(frame.with_columns(pl.col(LINE) + lines) if lines else frame)
+            lines += count
+        return pl.concat(frames, how="diagonal"), lines, None
 
     def _find(self, task: Task, frame: pl.DataFrame) -> Part:
         """Filter a block; finish it at once where much of it is left, else leave that to be gathered."""
-        found = self._work.found(frame, self._files[task.index])
+        file = self._files[task.index]
+        found = self._work.placed(self._work.found(frame, file), file, task.index)
         if found.height > FEW * frame.height:
             return self._finished(Part(task.index, found=found))
-        return Part(task.index, found=_compact(found.select(frame.columns)))
+        return Part(task.index, found=_compact(found.select(*frame.columns, FILE, SET)))
 
     def _universe(self, task: Task, frame: pl.DataFrame) -> Part:
-        return Part(task.index, found=self._work.universe(frame, self._files[task.index]))
+        file = self._files[task.index]
+        return Part(task.index, found=self._work.universe(self._work.placed(frame, file, task.index), file))
+
+
+def _few(stream: Iterator[Block], together: int) -> Iterator[tuple[Block, ...]]:
+    """Take blocks a few at a time; those ahead of damage still come out."""
+    waiting: list[Block] = []
+    try:
+        for block in stream:
+            waiting.append(block)
+            if len(waiting) == together:
+                yield tuple(waiting)
+                waiting = []
+    except OSError:
+        if waiting:
+            yield tuple(waiting)
+        raise
+    if waiting:
+        yield tuple(waiting)
 
 
 def _compact(frame: pl.DataFrame) -> pl.DataFrame:

@@ -23,8 +23,8 @@ __all__ = ["Ends", "clocks", "ends", "is_yearless", "pseudo_stamps"]
 
 
 def is_yearless(file: Resolved) -> bool:
-    """Whether the stamps of a file lack the year."""
-    return bool(file.layouts) and Stamp.yearless(file.layouts[0])
+    """Whether stamps of a file lack the year."""
+    return any(map(Stamp.yearless, file.layouts))
 
 
 def pseudo_stamps(frame: pl.DataFrame, file: Resolved) -> pl.Series:
@@ -44,8 +44,12 @@ class Ends:
 
 
 def ends(block: Block, file: Resolved) -> Ends | None:
-    """Read one block for its ends; None if it has no stamp."""
-    stamps = pseudo_stamps(entries(block.load(), file.format.start)[0], file)
+    """Read one block for its ends; None if it has no stamp or cannot be read."""
+    try:
+        data = block.load()
+    except OSError:
+        return None
+    stamps = pseudo_stamps(entries(data, file.format.start)[0], file)
     known = stamps.drop_nulls().dt.epoch("us")
     return Ends(known[0], known[-1], shifts(stamps, Clock(year=0))[-1]) if len(known) else None
 

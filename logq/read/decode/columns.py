@@ -15,6 +15,8 @@ from logq.schema import CANONICAL, level_of_severity
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from polars._typing import PolarsDataType
+
     from logq.read.resolved import Resolved
 
     Capture = Callable[[pl.Series, Resolved, frozenset[str]], tuple[pl.DataFrame, pl.Series]]
@@ -33,16 +35,23 @@ def decode(frame: pl.DataFrame, resolved: Resolved, wanted: frozenset[str], tz: 
 
     `raw`, `line`, `source`, `host` and `format` need no decoding and are left to the caller. A
     column the file does not have is null, in the type it has elsewhere or as String.
+
+    >>> from logq.plan import Scan
+    >>> from logq.read import FileRef, entries, resolve_file
+    >>> data = b'{"n":1,"msg":"up"}'
+    >>> file = resolve_file(FileRef("a", buffer=data), Scan(sources=("a",)))
+    >>> decode(entries(data, None)[0], file, frozenset({"n", "message"}), "UTC").select("n", "message").rows()
+    [(1, 'up')]
     """
     wanted -= ROW_COLUMNS
     if not wanted:
         return frame
-    values, error = _captured(frame["raw"], resolved, _fields(resolved, wanted))
-    values = values.with_columns(e.alias(n) for n, e in resolved.format.derived.items() if n in _derived(resolved, wanted))
-    columns = [*_canonical(frame, values, error, resolved, wanted, tz)]
-    own = [n for n in wanted if n not in CANONICAL]
-    columns += [_typed(values, n, resolved) for n in own]
-    return frame.with_columns(columns)
+    values, error = _captured(frame["raw"], resolved, _fields(resolved, wanted), explain="parse_error" in wanted)
+    derived = _derived(resolved, wanted)
+    if derived:
+        values = values.with_columns(e.alias(n) for n, e in resolved.format.derived.items() if n in derived)
+    made = _made(frame, values, error, resolved, wanted) | _stamped(frame, values, resolved, wanted, tz)
+    return frame.hstack([made[name].alias(name) for name in wanted])
 
 
 def _fields(resolved: Resolved, wanted: frozenset[str]) -> frozenset[str]:
@@ -61,53 +70,53 @@ def _derived(resolved: Resolved, wanted: frozenset[str]) -> frozenset[str]:
     return frozenset(resolved.format.derived.keys() & asked)
 
 
-def _captured(raw: pl.Series, resolved: Resolved, fields: frozenset[str]) -> tuple[pl.DataFrame, pl.Series]:
+def _captured(raw: pl.Series, resolved: Resolved, fields: frozenset[str], *, explain: bool) -> tuple[pl.DataFrame, pl.Series | None]:
     if resolved.format.kind == "plain":
-        nothing = pl.Series([None], dtype=pl.String).new_from_index(0, len(raw))
-        return pl.DataFrame({"raw": raw}).select([]), nothing
+        return pl.DataFrame(), None
+    if not fields and not explain:
+        return pl.DataFrame(), None
     return CAPTURES[resolved.format.kind](raw, resolved, fields)
 
 
-def _canonical(
-    frame: pl.DataFrame, values: pl.DataFrame, error: pl.Series, resolved: Resolved, wanted: frozenset[str], tz: str
-) -> list[pl.Series]:
-    made: dict[str, pl.Series] = {}
-    if wanted & {"timestamp", "time_quality"}:
-        years = frame[YEAR] if YEAR in frame.columns else None
-        text = _text(values, resolved.stamp, len(frame))
-        stamps = read_stamps(text, resolved.layouts, tz, years).struct
-        made |= {"timestamp": stamps["timestamp"], "time_quality": stamps["time_quality"]}
-    if wanted & {"level", "severity"}:
-        severity = _severity(values, resolved, len(frame))
-        made |= {"severity": severity, "level": pl.select(level_of_severity(pl.lit(severity))).to_series()}
-    if "message" in wanted:
-        plain = resolved.format.kind == "plain"
-        made["message"] = frame["raw"] if plain else _text(values, resolved.message, len(frame))
-    if "parse_error" in wanted:
-        made["parse_error"] = pl.select(pl.coalesce(pl.lit(frame[DAMAGE]), pl.lit(error))).to_series()
-    return [series.alias(name) for name, series in made.items() if name in wanted]
+def _stamped(frame: pl.DataFrame, values: pl.DataFrame, resolved: Resolved, wanted: frozenset[str], tz: str) -> dict[str, pl.Series]:
+    """Time and how sure it is, where asked for."""
+    if not wanted & {"timestamp", "time_quality"}:
+        return {}
+    years = frame[YEAR] if YEAR in frame.columns else None
+    text = values[resolved.stamp] if resolved.stamp in values.columns else nothing(pl.String(), frame.height)
+    stamps = read_stamps(text if text.dtype == pl.String else text.cast(pl.String), resolved.layouts, tz, years).struct
+    return {"timestamp": stamps["timestamp"], "time_quality": stamps["time_quality"]}
 
 
-def _text(values: pl.DataFrame, field: str | None, height: int) -> pl.Series:
-    """Take a captured field as text; nulls where there is none."""
-    if field is None or field not in values.columns:
-        return pl.Series([None], dtype=pl.String).new_from_index(0, height)
-    return values[field] if values[field].dtype == pl.String else values[field].cast(pl.String, strict=False)
+def _made(
+    frame: pl.DataFrame, values: pl.DataFrame, error: pl.Series | None, resolved: Resolved, wanted: frozenset[str]
+) -> dict[str, pl.Series]:
+    """Every other wanted column, in one pass over the captured values."""
+    own = [n for n in wanted if n not in CANONICAL]
+    exprs = {n: pl.col(n).cast(resolved.fields.get(n, pl.String()), strict=False) for n in own if n in values.columns}
+    if "severity" in resolved.format.derived or resolved.level in values.columns:
+        severity = _severity(resolved)
+        exprs |= {n: e for n, e in (("severity", severity), ("level", level_of_severity(severity))) if n in wanted}
+    if "message" in wanted and resolved.message in values.columns:
+        exprs["message"] = pl.col(resolved.message or "").cast(pl.String)
+    found = values.select(**exprs).to_dict() if exprs else {}
+    if "message" in wanted and resolved.format.kind == "plain":
+        found["message"] = frame["raw"]
+    if "parse_error" in wanted and error is not None:
+        found["parse_error"] = error
+    if "parse_error" in wanted and DAMAGE in frame.columns:
+        found["parse_error"] = pl.select(pl.coalesce(frame[DAMAGE], *([error] if error is not None else []))).to_series()
+    types = {n: resolved.fields.get(n, pl.String()) for n in own} | CANONICAL
+    return {n: nothing(types[n], frame.height) for n in wanted} | found
 
 
-def _severity(values: pl.DataFrame, resolved: Resolved, height: int) -> pl.Series:
+def _severity(resolved: Resolved) -> pl.Expr:
     if "severity" in resolved.format.derived:
-        return values["severity"].cast(pl.UInt8)
-    word = _text(values, resolved.level, height)
-    if word.null_count() == height:
-        return word.cast(pl.UInt8)
-    table = resolved.format.severity_table
-    return word.str.strip_chars().str.to_lowercase().replace_strict(table, default=None, return_dtype=pl.UInt8)
+        return pl.col("severity").cast(pl.UInt8)
+    word = pl.col(resolved.level or "").cast(pl.String).str.strip_chars()
+    return word.replace_strict(resolved.format.severity_table, default=None, return_dtype=pl.UInt8)
 
 
-def _typed(values: pl.DataFrame, name: str, resolved: Resolved) -> pl.Series:
-    dtype = resolved.fields.get(name, pl.String())
-    if name not in values.columns:
-        return pl.Series(name, [None], dtype=dtype).new_from_index(0, values.height)
-    series = values[name]
-    return (series if series.dtype == dtype else series.cast(dtype, strict=False)).alias(name)
+def nothing(dtype: PolarsDataType, height: int) -> pl.Series:
+    """Return a column of nulls."""
+    return pl.Series([None], dtype=dtype).new_from_index(0, height)

@@ -2,36 +2,74 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from logq.read.resolved import Resolved
 
-__all__ = ["capture"]
+__all__ = ["capture", "split", "widths"]
 
-QUOTED = r'"(?:[^"]|"")*"'
+QUOTED: Final = r'"(?:[^"]|"")*"'
 
 
 def capture(raw: pl.Series, resolved: Resolved, wanted: frozenset[str]) -> tuple[pl.DataFrame, pl.Series]:
     """Entries → (the wanted columns as String, why an entry has none: null if it has as many values as columns)."""
-    separator, columns = resolved.format.separator, tuple(resolved.keys)
-    counted = raw.str.replace_all(QUOTED, "") if raw.str.contains('"', literal=True).any() else raw
-    width = counted.str.count_matches(separator, literal=True) + 1
-    whole = (width == len(columns)) & ~counted.str.contains('"', literal=True)
-    reason = pl.format(f"{{}} values for {len(columns)} columns", "width")
+    columns, separator = tuple(resolved.keys), resolved.format.separator
+    values, whole = split(raw, separator, len(columns), {i: n for i, n in enumerate(columns) if n in wanted})
+    counted = pl.format(f"{{}} values for {len(columns)} columns", "width")
+    reason = pl.when(pl.col("width") == len(columns)).then(pl.lit("a quote is not closed")).otherwise(counted)
+    width = widths(raw, separator)
     error = pl.DataFrame({"whole": whole, "width": width}).select(pl.when(~pl.col("whole")).then(reason)).to_series()
-    names = [n for n in columns if n in wanted]
-    empty = pl.DataFrame([pl.Series(n, [None], pl.String).new_from_index(0, len(raw)) for n in names])
-    rows = whole.arg_true()
-    if not names or not len(rows):
-        return empty, error
-    parsed = pl.read_csv(
-        (raw.gather(rows).str.join("\n").item() + "\n").encode(),
-        separator=separator,
-        has_header=False,
-        schema=dict.fromkeys(columns, pl.String),
-        missing_utf8_is_empty_string=True,
-    )
-    return pl.DataFrame([empty[n].scatter(rows, parsed[n]) for n in names]), error
+    return values, error
+
+
+def widths(raw: pl.Series, separator: str) -> pl.Series:
+    """Count the values of each line.
+
+    >>> import polars as pl
+    >>> widths(pl.Series(['a,"b,c"', "", 'a,5" disk,c']), ",").to_list()
+    [2, 1, 3]
+    """
+    quoted = raw.str.contains('"', literal=True).any()
+    text = raw.str.replace_all(f"(^|{re.escape(separator)}){QUOTED}", "$1") if quoted else raw
+    return text.str.count_matches(separator, literal=True) + 1
+
+
+def split(raw: pl.Series, separator: str, width: int, names: Mapping[int, str]) -> tuple[pl.DataFrame, pl.Series]:
+    """Lines → (the values at the places in `names`, null where a line has not `width` values; which lines have).
+
+    A quote opens a quoted value only where the value begins, as RFC 4180 and Python's reader have it.
+
+    >>> import polars as pl
+    >>> frame, whole = split(pl.Series(['1,"x, y"', "1,2,3"]), ",", 2, {1: "b"})
+    >>> frame["b"].to_list(), whole.to_list()
+    (['x, y', None], [True, False])
+    """
+    whole = raw.str.count_matches(separator, literal=True) == width - 1
+    parts = raw.to_frame("raw").select(pl.col("raw").str.split_exact(separator, width - 1)).unnest("raw")
+    values = parts.select(pl.when(whole).then(f"field_{place}").alias(name) for place, name in names.items())
+    quoted = raw.str.contains('"', literal=True)
+    if not quoted.any():
+        return values, whole
+    rows = quoted.arg_true()
+    more, fits = _unquoted(raw.gather(rows), separator, width, names)
+    return pl.DataFrame([values[n].scatter(rows, more[n]) for n in values.columns]), whole.scatter(rows, fits)
+
+
+def _unquoted(raw: pl.Series, separator: str, width: int, names: Mapping[int, str]) -> tuple[pl.DataFrame, pl.Series]:
+    """Split lines that hold quotes."""
+    other = rf'[^"{re.escape(separator)}][^{re.escape(separator)}]*'
+    taken, passed = rf'(?:"((?:[^"]|"")*)"|({other})?)', rf"(?:{QUOTED}|(?:{other})?)"
+    pattern = f"(?s)^{re.escape(separator).join(taken if i in names else passed for i in range(width))}$"
+    fits = raw.str.contains(pattern)
+    if not names:
+        return pl.DataFrame(), fits
+    groups = raw.to_frame("raw").select(pl.col("raw").str.extract_groups(pattern)).unnest("raw")
+    undone = [pl.col(f"{2 * i + 1}").str.replace_all('""', '"', literal=True) for i in range(len(names))]
+    values = [pl.coalesce(quoted, f"{2 * i + 2}", pl.lit("")) for i, quoted in enumerate(undone)]
+    return groups.select(pl.when(fits).then(v).alias(names[i]) for i, v in zip(sorted(names), values, strict=True)), fits

@@ -22,30 +22,30 @@ def capture(raw: pl.Series, resolved: Resolved, wanted: frozenset[str]) -> tuple
     Later patterns see only the entries that earlier ones left.
     """
     names = [n for n in resolved.format.groups if n in wanted]
-    found = pl.DataFrame(schema=dict.fromkeys([HIT, *names], pl.String))
-    for position, pattern in enumerate(resolved.patterns):
-        if position == 0:
-            found = _captured(raw, pattern, names)
+    nulls = resolved.format.nulls
+    found: pl.DataFrame | None = None
+    for pattern in resolved.patterns:
+        if found is None:
+            found = _captured(raw, pattern, names, nulls)
             continue
-        left = found[HIT].is_null()
-        if not left.any():
+        rows = found[HIT].is_null().arg_true()
+        if not len(rows):
             break
-        rows = left.arg_true()
-        more = _captured(raw.gather(rows), pattern, names)
+        more = _captured(raw.gather(rows), pattern, names, nulls)
         found = pl.DataFrame([found[n].scatter(rows, more[n]) for n in found.columns])
-    error = pl.when(pl.col(HIT).is_null()).then(pl.lit(f"no pattern of {resolved.format.name} matches"))
-    return _nulled(found.select(names), resolved.format.nulls), found.select(error).to_series()
+    found = pl.DataFrame(schema=dict.fromkeys([HIT, *names], pl.String)) if found is None else found
+    error = pl.when(pl.col(HIT).is_null()).then(pl.lit(f"no pattern of {resolved.format.name} matches")).alias(HIT)
+    return found.select(names), found.select(error).to_series()
 
 
-def _captured(raw: pl.Series, pattern: str, names: list[str]) -> pl.DataFrame:
-    present = [n for n in group_names(pattern) if n in names]
+def _captured(raw: pl.Series, pattern: str, names: list[str], nulls: tuple[str, ...]) -> pl.DataFrame:
+    """Capture one pattern's groups; those it lacks are null."""
+    present = group_names(pattern)
     body = keep_groups(pattern, frozenset(names))
     groups = raw.str.extract_groups(f"(?P<{HIT}>){body}").struct.unnest()
-    missing = [pl.lit(None, pl.String).alias(n) for n in names if n not in present]
-    return groups.with_columns(missing).select(HIT, *names)
+    columns = [_value(n, nulls) if n in present else pl.lit(None, pl.String).alias(n) for n in names]
+    return groups.select(HIT, *columns) if columns else groups
 
 
-def _nulled(frame: pl.DataFrame, nulls: tuple[str, ...]) -> pl.DataFrame:
-    if not nulls or not frame.width:
-        return frame
-    return frame.with_columns(pl.when(~pl.all().is_in(nulls)).then(pl.all()))
+def _value(name: str, nulls: tuple[str, ...]) -> pl.Expr:
+    return pl.when(~pl.col(name).is_in(nulls)).then(name) if nulls else pl.col(name)

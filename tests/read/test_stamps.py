@@ -1,0 +1,160 @@
+"""Stamp texts as instants, and how sure each of them is."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import os
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import logq as lq
+from logq.read.stamps import read_stamps
+from tests.reference.years import dated
+
+UTC = dt.UTC
+
+
+def read(text: str, *layouts: str, tz: str = "UTC") -> tuple[str | None, str]:
+    row = read_stamps(pl.Series([text]), layouts, tz)[0]
+    return row["timestamp"] and row["timestamp"].isoformat(), row["time_quality"]
+
+
+@pytest.mark.parametrize(
+    ("text", "layout", "instant", "quality"),
+    [
+        ("2024-03-05T09:14:02Z", "%Y-%m-%dT%H:%M:%S%.f%#z", "2024-03-05T09:14:02+00:00", "exact"),
+        ("2024-03-05T09:14:02.518231+01:00", "%Y-%m-%dT%H:%M:%S%.f%#z", "2024-03-05T08:14:02.518231+00:00", "exact"),
+        ("05/Mar/2024:09:14:02 -0500", "%d/%b/%Y:%H:%M:%S %z", "2024-03-05T14:14:02+00:00", "exact"),
+        ("2024-03-05 09:14:02,518", "%Y-%m-%d %H:%M:%S,%3f", "2024-03-05T09:14:02.518000+00:00", "zone_assumed"),
+        ("2024-03-05 09:14:02,518231", "%Y-%m-%d %H:%M:%S,%6f", "2024-03-05T09:14:02.518231+00:00", "zone_assumed"),
+        ("2024-03-05 09:14:02", "%Y-%m-%d %H:%M:%S%.f", "2024-03-05T09:14:02+00:00", "zone_assumed"),
+        ("24/03/05 09:14:02", "%y/%m/%d %H:%M:%S", "2024-03-05T09:14:02+00:00", "zone_assumed"),
+        ("1709630042", "epoch_s", "2024-03-05T09:14:02+00:00", "exact"),
+        ("1709630042.518", "epoch_s", "2024-03-05T09:14:02.518000+00:00", "exact"),
+        ("1709630042518", "epoch_ms", "2024-03-05T09:14:02.518000+00:00", "exact"),
+        ("1709630042518231", "epoch_us", "2024-03-05T09:14:02.518231+00:00", "exact"),
+        ("1709630042518231999", "epoch_ns", "2024-03-05T09:14:02.518231+00:00", "exact"),
+        ("1709630042518", "epoch_s", None, "missing"),
+        ("1709630042", "epoch_ms", None, "missing"),
+        ("2024-02-30 00:00:00", "%Y-%m-%d %H:%M:%S%.f", None, "missing"),
+        ("yesterday", "%Y-%m-%d %H:%M:%S%.f", None, "missing"),
+        ("", "epoch_s", None, "missing"),
+    ],
+)
+def test_each_kind_of_layout(text: str, layout: str, instant: str | None, quality: str) -> None:
+    """The instant in UTC to the microsecond, marked exact where the text says which, assumed where `tz` had to; else null."""
+    assert read(text, layout) == (instant, quality)
+
+
+def test_an_epoch_is_read_by_its_magnitude() -> None:
+    """Seconds to nanoseconds side by side in one column need no telling which is which."""
+    texts = [str(1_709_630_042 * 10**n) for n in (0, 3, 6, 9)]
+    read_as = read_stamps(pl.Series(texts), ("epoch_s", "epoch_ms", "epoch_us", "epoch_ns"), "UTC").struct["timestamp"]
+    assert read_as.n_unique() == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("2024-03-31 01:59:59", "2024-03-31T00:59:59+00:00"),
+        ("2024-03-31 02:30:00", None),
+        ("2024-03-31 03:00:00", "2024-03-31T01:00:00+00:00"),
+        ("2024-10-27 02:30:00", "2024-10-27T00:30:00+00:00"),
+        ("2024-10-27 03:00:00", "2024-10-27T02:00:00+00:00"),
+    ],
+)
+def test_summer_time(text: str, instant: str | None) -> None:
+    """Of a repeated hour the first is taken; a skipped one never was, and is null; both by `tz`."""
+    assert read(text, "%Y-%m-%d %H:%M:%S", tz="Europe/Berlin")[0] == instant
+
+
+def test_layouts_are_tried_on_what_is_left() -> None:
+    """A column may mix layouts; each row is read by the first that fits and marked accordingly."""
+    texts = pl.Series(["2024-03-05 00:00:00", "1709630042", None, "x", "2024-03-05T00:00:00Z"])
+    stamps = read_stamps(texts, ("%Y-%m-%d %H:%M:%S", "epoch_s", "%Y-%m-%dT%H:%M:%S%.f%#z"), "UTC")
+    assert stamps.struct["time_quality"].to_list() == ["zone_assumed", "exact", "missing", "missing", "exact"]
+
+
+def test_tz_reaches_the_scan() -> None:
+    """`tz=` is the zone of stamps that name none, and changes no other."""
+    log = b"2024-07-01 12:00:00,000 INFO [a] b.C - x\n2024-07-01 12:00:00Z INFO [a] b.C - x\n"
+    frame = lq.scan(log, "log4j", tz="America/New_York").collect()
+    assert frame["timestamp"].dt.hour().to_list() == [16, 12]
+    assert frame["time_quality"].to_list() == ["zone_assumed", "exact"]
+
+
+def syslog(*stamps: dt.datetime | None) -> bytes:
+    return "".join(f"{s:%b} {s.day:2} {s:%H:%M:%S} host app[1]: x\n" if s else "Xxx 99 00:00:00 host app[1]: x\n" for s in stamps).encode()
+
+
+def at(month: int, day: int, hour: int = 0) -> dt.datetime:
+    return dt.datetime(2000, month, day, hour, tzinfo=UTC)
+
+
+def years(log: bytes, **options: object) -> list[int | None]:
+    return lq.scan(log, "syslog_rfc3164", **options).collect()["timestamp"].dt.year().to_list()  # type: ignore[arg-type]
+
+
+def test_the_year_turns_with_the_file() -> None:
+    """Back by more than half a year is the next year; the last stamp lies in `year=`."""
+    assert years(syslog(at(11, 1), at(12, 31, 23), at(1, 1), at(3, 1)), year=2021) == [2020, 2020, 2021, 2021]
+
+
+def test_one_line_out_of_order_corrupts_nothing() -> None:
+    """A late December line in January keeps its year, and so do all around it."""
+    assert years(syslog(at(12, 31), at(1, 1), at(12, 31, 23), at(1, 1, 1), at(1, 2)), year=2021) == [2020, 2021, 2020, 2021, 2021]
+
+
+def test_a_stamp_that_cannot_be_read_turns_nothing() -> None:
+    """Nor does a 29 February that was none; both are null and say so."""
+    log = syslog(at(12, 30), None, at(1, 2), at(2, 29), at(3, 1))
+    assert years(log, year=2021) == [2020, None, 2021, None, 2021]
+    frame = lq.scan(log, "syslog_rfc3164", year=2021).collect()
+    assert frame["time_quality"].to_list() == ["year_inferred", "missing", "year_inferred", "missing", "year_inferred"]
+
+
+@pytest.mark.parametrize(
+    ("modified", "last", "year"),
+    [("2024-01-02", at(12, 31), 2023), ("2023-12-31", at(1, 1), 2024), ("2024-06-01", at(5, 1), 2024), ("2024-02-29", at(2, 29), 2024)],
+)
+def test_the_last_stamp_is_near_the_files_last_change(tmp_path: Path, modified: str, last: dt.datetime, year: int) -> None:
+    """The year that puts it within half a year of the mtime; clocks may differ across New Year."""
+    path = tmp_path / "syslog"
+    path.write_bytes(syslog(last))
+    when = dt.datetime.fromisoformat(modified).replace(tzinfo=UTC).timestamp()
+    os.utime(path, (when, when))
+    assert lq.scan(path, "syslog_rfc3164").collect()["timestamp"].dt.year().to_list() == [year]
+
+
+def test_stamps_with_and_without_a_year_in_one_file() -> None:
+    """Each is read by its own layout, whichever prevails; the year-less ones get a year, not a stand-in."""
+    exact = b"2021-01-02T00:00:00Z host app[1]: x\n"
+    for log in (syslog(at(12, 31), at(1, 1)) + exact, exact * 3 + syslog(at(1, 2)), exact + syslog(at(1, 2)) * 3):
+        assert set(years(log, year=2021)) <= {2020, 2021}
+
+
+def test_a_file_without_any_stamp_has_none() -> None:
+    """No anchor, no guess."""
+    assert years(b"nothing\nhere\n") == [None, None]
+
+
+STAMPS = st.lists(st.none() | st.datetimes(dt.datetime(2000, 1, 1), dt.datetime(2000, 12, 31, 23, 59, 59)).map(lambda t: t.replace(microsecond=0, tzinfo=UTC)), max_size=25)  # noqa: DTZ001
+
+
+@given(STAMPS, st.integers(1, 200), st.sampled_from([2019, 2020, None]), st.booleans())
+def test_years_are_those_of_a_plain_loop_over_the_file(
+    tmp_path_factory: pytest.TempPathFactory, stamps: list[dt.datetime | None], block: int, year: int | None, packed: bool
+) -> None:
+    """For any stamps and any block size, plain or compressed: the reference's years; so one block or many is the same."""
+    path = tmp_path_factory.getbasetemp() / ("syslog.gz" if packed else "syslog")
+    log = syslog(*stamps)
+    path.write_bytes(gzip.compress(log) if packed else log)
+    near = dt.datetime(2024, 1, 15, tzinfo=UTC)
+    os.utime(path, (near.timestamp(), near.timestamp()))
+    frame = lq.scan(path, "syslog_rfc3164", block_size=block, year=year).collect()
+    assert frame["timestamp"].to_list() == dated(stamps, last=year, near=near)
