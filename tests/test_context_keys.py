@@ -25,8 +25,8 @@ def is_error(event: Event) -> bool:
     return event.level == "ERROR"
 
 
-@settings(max_examples=40)
-@given(log=logs(keys=ODD), before=SIZES, after=SIZES, block=BLOCKS, workers=st.integers(1, 3), columns=st.sampled_from([("a",), ("b", "a")]))
+@settings(max_examples=30)
+@given(log=logs(keys=ODD, filled=True), before=SIZES, after=SIZES, block=BLOCKS, workers=st.integers(1, 3), columns=st.sampled_from([("a",), ("b", "a")]))
 def test_by_counts_entries_of_the_same_values(
     log: dict[str, list[Event]], before: int, after: int, block: int, workers: int, columns: tuple[str, ...]
 ) -> None:
@@ -38,8 +38,8 @@ def test_by_counts_entries_of_the_same_values(
     assert answer(found) == expected.answer
 
 
-@settings(max_examples=40)
-@given(log=logs(undated=True), span=st.integers(0, 6), block=BLOCKS, workers=st.integers(1, 3), by=st.booleans())
+@settings(max_examples=30)
+@given(log=logs(undated=True, filled=True), span=st.integers(0, 6), block=BLOCKS, workers=st.integers(1, 3), by=st.booleans())
 def test_span_keeps_entries_near_in_time(log: dict[str, list[Event]], span: int, block: int, workers: int, by: bool) -> None:
     """Out of order, without stamps, with a key or without: kept if at most the span away, both ends included."""
     expected = Model.of(rows_of(log, as_json)).filter(is_error).context(span=span, key=lambda e: e.a if by else ())
@@ -61,7 +61,7 @@ def test_keys_and_times_of_entries_with_stack_traces(log: dict[str, list[Event]]
 
 
 @settings(max_examples=20)
-@given(log=logs(undated=True), blocks=st.tuples(BLOCKS, BLOCKS), size=SIZES)
+@given(log=logs(undated=True, filled=True), blocks=st.tuples(BLOCKS, BLOCKS), size=SIZES)
 def test_any_block_size_gives_the_same(log: dict[str, list[Event]], blocks: tuple[int, int], size: int) -> None:
     """Keys and times reach across blocks as if there were none."""
     with tempfile.TemporaryDirectory() as folder:

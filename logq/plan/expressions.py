@@ -132,7 +132,7 @@ class Expression:
     @cached_property
     def rowwise(self) -> bool:
         """Whether each output row depends on its own input row alone."""
-        return _read(_without_selectors(self.json)).meta.is_row_separable()
+        return _separable(self.json)
 
     @cached_property
     def output(self) -> str | None:
@@ -211,9 +211,42 @@ def _blind(tree: Json) -> Json:
     return _map_selectors(tree, change)
 
 
-def _without_selectors(tree: Json) -> Json:
-    """Put a plain column in place of every selector, where only the shape of the tree matters."""
-    return _map_selectors(tree, lambda _: {"Column": "x"})
+def _separable(tree: Json) -> bool:
+    """Whether an expression is row-wise, node by node; what is not known here is not.
+
+    Polars' own `is_row_separable` takes `x > x.mean()` for row-wise, since a lone value is broadcast;
+    it is asked about single functions only.
+    """
+    match tree:
+        case {"Column": _} | {"Selector": _} | {"Field": _}:
+            return True
+        case {"Literal": value}:
+            return not (isinstance(value, dict) and {"Series", "Range"} & value.keys())
+        case {"Alias": [inner, _]} | {"KeepName": inner} | {"RenameAlias": {"expr": inner}} | {"Cast": {"expr": inner}}:
+            return _separable(inner)
+        case {"BinaryExpr": {"left": left, "right": right}}:
+            return _separable(left) and _separable(right)
+        case {"Ternary": {"predicate": predicate, "truthy": truthy, "falsy": falsy}}:
+            return all(map(_separable, (predicate, truthy, falsy)))
+        case {"Eval": {"expr": inner, "variant": variant}}:
+            return _separable(inner) and "Cumulative" not in variant
+        case {"StructEval": {"expr": inner, "evaluation": evaluated}}:
+            return _separable(inner) and all(map(_separable, evaluated))
+        case {"Function": {"input": [first, second], "function": {"Boolean": {"IsIn": _}}}}:
+            # A column of no lists is taken whole: only `list.contains` is certain to look at one row.
+            return _separable(first) and "Literal" in second
+        case {"Function": {"input": inputs, "function": function}}:
+            return all(map(_separable, inputs)) and _alone(function, inputs)
+    return False
+
+
+def _alone(function: Json, inputs: list[Json]) -> bool:
+    """Whether Polars calls a function row-wise, on columns in place of its inputs that are no literals."""
+    columns = [item if "Literal" in item else {"Column": "x"} for item in inputs]
+    try:
+        return _read({"Function": {"input": columns, "function": function}}).meta.is_row_separable()
+    except pl.exceptions.PolarsError:
+        return False
 
 
 def _read(tree: Json) -> pl.Expr:

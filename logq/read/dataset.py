@@ -54,7 +54,7 @@ def open_dataset(scan: Scan, buffers: Mapping[str, bytes]) -> Dataset:
     for file in files:
         for name, dtype in file.fields.items():
             fields[name] = common(fields.get(name, dtype), dtype)
-    agreed = tuple(replace(f, fields={n: fields[n] for n in f.fields}) for f in files)
+    agreed = tuple(replace(f, fields=fields) for f in files)
     return Dataset(agreed, {**CANONICAL, **fields})
 
 

@@ -26,6 +26,9 @@ ENOUGH: Final = 0.5
 STARTS: Final = 0.1
 """… and a tenth of the lines must start an entry of it, lest one line and its tail win the file."""
 
+MOST: Final = 0.9
+"""Of lines of separated values, this many must have as many as the first: prose has commas too."""
+
 FEW: Final = 2
 """Separated values are taken for such only from this many columns on."""
 
@@ -88,4 +91,5 @@ def _separated(lines: pl.Series, separator: str) -> float:
     width = lines.str.replace_all(r'"(?:[^"]|"")*"', "").str.count_matches(separator, literal=True) + 1
     if len(lines) < FEW or width[0] <= FEW:
         return 0.0
-    return float((width == width[0]).mean() or 0.0)
+    share = float((width == width[0]).mean() or 0.0)
+    return share if share >= MOST else 0.0

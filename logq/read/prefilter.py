@@ -23,6 +23,9 @@ MARKS: Final = {"json": (r"\u",)}
 NUMBER: Final = re.compile(r"[0-9eE+.\-]*")
 """What may be part of a number. A JSON number in a text column is written anew: 1e3 becomes 1000.0."""
 
+SHORT: Final = re.compile(r"[0-9]{1,15}")
+"""What an integer alone is written as; from 1e16 on, other numbers look so too."""
+
 
 def prefilter(clauses: tuple[Clause, ...], resolved: Resolved) -> pl.Expr | None:
     """Clauses → an expression on `raw` that every match satisfies; None if nothing can be said.
@@ -67,7 +70,7 @@ def _texts(term: Term, resolved: Resolved) -> list[str] | None:
     if dtype != pl.String and not dtype.is_integer():
         return None
     runs = ESCAPED[kind].split(term.text) if kind in ESCAPED else [term.text]
-    if kind == "json" and dtype == pl.String and not (term.whole and term.text.isdecimal()):
+    if kind == "json" and dtype == pl.String and not (term.whole and SHORT.fullmatch(term.text)):
         # Objects and lists in a text column are written anew too, but not the strings in them.
         runs = [run for run in runs if not NUMBER.fullmatch(run)]
     run = max(runs, key=len, default="")

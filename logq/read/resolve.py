@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import json
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -93,7 +94,7 @@ def sample_of(file: FileRef, encoding: str) -> tuple[bytes, str]:
 def _canonicalised(draft: Resolved) -> Resolved:
     """Settle which fields feed canonical columns, and rename those whose names are taken."""
     form = draft.format
-    names = list(draft.keys) or list(form.groups)
+    names = [n for n in draft.keys or form.groups if not draft.fields.get(n, pl.String()).is_nested()]
     stamp = next((f for f in form.stamp.fields if f in names), None) if form.stamp else None
     level = next((f for f in form.level if f in names), None)
     message = next((f for f in form.message if f in names), None)
@@ -144,9 +145,18 @@ def _merged(lines: pl.Series) -> dict[str, PolarsDataType]:
     """Union the types of a sample whose lines do not agree: a field seen in two types is a String."""
     merged: dict[str, PolarsDataType] = {}
     for line in lines:
-        for name, dtype in pl.read_ndjson(io.BytesIO(line.encode())).schema.items():
-            merged[name] = dtype if merged.get(name, dtype) in (dtype, pl.Null) else pl.String()
+        for name, dtype in _types(line).items():
+            known = merged.get(name, pl.Null())
+            merged[name] = known if dtype in (known, pl.Null) else dtype if known == pl.Null else pl.String()
     return merged
+
+
+def _types(line: str) -> Mapping[str, PolarsDataType]:
+    """Types of one object; all are String where Polars has none for it, as for a list of unlike values."""
+    try:
+        return pl.read_ndjson(io.BytesIO(line.encode())).schema
+    except pl.exceptions.PolarsError:
+        return dict.fromkeys(json.loads(line), pl.String())
 
 
 def _leaves(schema: Mapping[str, PolarsDataType], path: tuple[str, ...]) -> list[tuple[tuple[str, ...], PolarsDataType]]:

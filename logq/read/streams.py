@@ -91,7 +91,7 @@ def _read(stream: IO[bytes]) -> Iterator[bytes]:
 
 
 def _gunzip(stored: IO[bytes]) -> Iterator[bytes]:
-    """Members one after another; a break in one is approached byte by byte, since zlib drops what it inflated in the same step."""
+    """Members one after another; a break in one is approached byte by byte: zlib drops all of a failing step."""
     inflate = zlib.decompressobj(GZIP)
     fresh, ended = True, False
     try:

@@ -13,15 +13,15 @@ from logq.compile.stream import FILE, LINE_NUMBER
 from logq.compile.surround import SET
 from logq.errors import BuildError, ColumnNotFoundError
 from logq.optimise import optimise
-from logq.plan import CONTEXT_COLUMNS, Context
+from logq.plan import Context
 from logq.read.dataset import open_dataset
 from logq.run.block import Work
 from logq.run.report import FileReport, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from logq.plan import Plan
+    from logq.plan import Plan, Step
     from logq.plan.base import Wanted
     from logq.read.dataset import Dataset
 
@@ -82,19 +82,18 @@ def prepare(plan: Plan, buffers: Mapping[str, bytes]) -> Prepared:
     stages = split(best)
     named = any(isinstance(step, Context) for step in stages.rest)
     schema = pl.Schema(dataset.schema)
-    inner = check((*stages.before, *stages.after), schema, context=stages.context is not None)
+    inner = check((*stages.before, *([stages.context] if stages.context else []), *stages.after), schema)
     streamed = pl.Schema({**inner, **NAMES}) if named else inner
-    final = check(stages.rest, streamed, context=False)
+    final = check(stages.rest, streamed)
     work = Work(stages=stages, schema=schema, clauses=best.source.clauses, tz=best.source.tz, named=named)
     looked_for = tuple(n for n in schema if n not in known.schema)
     return Prepared(best, dataset, stages, work, streamed, pl.Schema({n: t for n, t in final.items() if n not in NAMES}), looked_for)
 
 
-def check(steps: tuple[object, ...], schema: pl.Schema, *, context: bool) -> pl.Schema:
+def check(steps: Sequence[Step], schema: pl.Schema) -> pl.Schema:
     """Schema after `steps`, or the error that tells which name or type is wrong."""
-    frame = pl.LazyFrame(schema=pl.Schema({**schema, **(CONTEXT_COLUMNS if context else {})}))
     try:
-        return apply_rest(steps, frame).collect_schema()  # type: ignore[arg-type]
+        return apply_rest(steps, pl.LazyFrame(schema=schema)).collect_schema()
     except pl.exceptions.ColumnNotFoundError as error:
         found = MISSING.search(str(error))
         raise ColumnNotFoundError(found[1] if found else str(error), schema) from error

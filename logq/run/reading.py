@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from itertools import chain, islice, repeat
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -158,17 +159,17 @@ class Reading:
             done: Future[int] = Future()
             done.set_result(0)
             try:
-                times = iter(self._clocks(threads, file)) if self._dated and is_yearless(file) else None
+                times = self._clocks(threads, file) if self._dated and is_yearless(file) else [None]
+                clock_of = chain(times, repeat(times[-1]))
                 stream = blocks(file.file, start=file.format.start, encoding=file.encoding, size=self._block)
                 for few in _few(stream, self._together):
-                    clocks_of = tuple(next(times, None) if times is not None else None for _ in few)
-                    task = Task(index, few, done, clocks_of)
+                    task = Task(index, few, done, tuple(islice(clock_of, len(few))))
                     done = task.through
                     yield task
             except OSError as error:
                 yield Part(index, error=_why(error))
 
-    def _clocks(self, threads: Pool, file: Resolved) -> list[Clock]:
+    def _clocks(self, threads: Pool, file: Resolved) -> list[Clock | None]:
         """Read a file for its year turns; damage is reported by the reading proper."""
 
         def readable() -> Iterator[Block]:
@@ -177,7 +178,7 @@ class Reading:
             except OSError:
                 return
 
-        return clocks(threads.map(lambda block: ends(block, file), readable()), file, self._scan.year)
+        return [*clocks(threads.map(lambda block: ends(block, file), readable()), file, self._scan.year)]
 
     def _run(self, task: Task | Part, work: Callable[[Task, pl.DataFrame], Part]) -> Part:
         if isinstance(task, Part):

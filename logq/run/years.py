@@ -55,7 +55,7 @@ def ends(block: Block, file: Resolved) -> Ends | None:
 
 
 def clocks(blocks: Iterable[Ends | None], file: Resolved, year: int | None) -> list[Clock]:
-    """Ends of each block → the Clock each starts with.
+    """Ends of each block → the Clock each starts with, and the one for what comes after them: files grow.
 
     The file's last stamp lies in `year`, or else in the year that puts it nearest the file's mtime.
     """
@@ -66,6 +66,7 @@ def clocks(blocks: Iterable[Ends | None], file: Resolved, year: int | None) -> l
         if block is not None:
             turned += block.turns + (turn(previous, block.first) if previous is not None else 0)
             previous = block.last
+    found.append((turned, previous))
     anchor = (year if year is not None else _nearest_year(file, previous)) - turned
     return [Clock(year=anchor + turns, previous=before) for turns, before in found]
 

@@ -39,19 +39,27 @@ NAMES = st.text(max_size=8)
 COUNTS = st.integers(0, 1 << 40)
 TEXTS = st.text(max_size=12)
 LITERALS = st.one_of(TEXTS, st.integers(-(1 << 60), 1 << 60), st.booleans(), st.floats(allow_nan=False), st.datetimes(), st.none())
-LEAVES = st.one_of(NAMES.map(pl.col), LITERALS.map(pl.lit), st.just(pl.len()), st.just(pl.all()))
-EXPRS = st.recursive(
-    LEAVES,
-    lambda e: st.one_of(
-        st.tuples(e, e).map(lambda p: p[0] == p[1]),
-        st.tuples(e, e).map(lambda p: p[0] & p[1]),
-        st.tuples(e, st.lists(st.integers(), min_size=1)).map(lambda p: p[0].is_in(p[1])),
-        st.tuples(e, TEXTS).map(lambda p: p[0].str.contains(p[1], literal=True)),
-        st.tuples(e, NAMES).map(lambda p: p[0].sum().over(p[1])),
-        st.tuples(e, NAMES).map(lambda p: p[0].alias(p[1])),
-    ),
-    max_leaves=4,
-).map(Expression.of)
+
+
+@st.composite
+def exprs(draw: st.DrawFn, depth: int = 2) -> pl.Expr:
+    """Some expression; written out as a function because an Expr has no truth value, which hypothesis asks for."""
+    if depth == 0 or draw(st.booleans()):
+        kind = draw(st.integers(0, 3))
+        return [lambda: pl.col(draw(NAMES)), lambda: pl.lit(draw(LITERALS)), pl.len, pl.all][kind]()
+    inner = draw(exprs(depth - 1))
+    makers = {
+        "eq": lambda: inner == draw(exprs(depth - 1)),
+        "and": lambda: inner & draw(exprs(depth - 1)),
+        "in": lambda: inner.is_in(draw(st.lists(st.integers(-(1 << 63), (1 << 63) - 1), min_size=1))),
+        "contains": lambda: inner.str.contains(draw(TEXTS), literal=True),
+        "over": lambda: inner.sum().over(draw(NAMES)),
+        "alias": lambda: inner.alias(draw(NAMES)),
+    }
+    return makers[draw(st.sampled_from(sorted(makers)))]()
+
+
+EXPRS = exprs().map(Expression.of)
 MANY = st.lists(EXPRS, min_size=1, max_size=3).map(tuple)
 STEPS: Any = st.one_of(
     st.builds(Filter, predicates=MANY),

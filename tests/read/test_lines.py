@@ -13,7 +13,23 @@ from hypothesis import strategies as st
 import logq as lq
 from logq.read import DAMAGE, LINE, entries
 
-PIECES = st.sampled_from([b"E", b"E a", b" at", b"\n", b"\r\n", b"\r", b"\0", b"\xff", b"\xc3", b"\xef\xbb\xbf", "\ufffdé\ue000".encode(), b'"', b","])
+PIECES = st.sampled_from(
+    [
+        b"E",
+        b"E a",
+        b" at",
+        b"\n",
+        b"\r\n",
+        b"\r",
+        b"\0",
+        b"\xff",
+        b"\xc3",
+        b"\xef\xbb\xbf",
+        "\ufffdé\ue000".encode(),
+        b'"',
+        b",",
+    ]
+)
 BYTES = st.lists(PIECES | st.binary(max_size=4), max_size=40).map(b"".join)
 
 
@@ -26,6 +42,8 @@ def text_lines(data: bytes) -> list[str]:
 
 
 def bad_lines(data: bytes) -> list[bool]:
+    """Which lines are no UTF-8."""
+
     def bad(part: bytes) -> bool:
         try:
             part.decode()
@@ -38,6 +56,7 @@ def bad_lines(data: bytes) -> list[bool]:
 
 
 def damage(frame: pl.DataFrame) -> list[bool]:
+    """Which entries are marked; the column is there only if one is."""
     return frame[DAMAGE].is_not_null().to_list() if DAMAGE in frame.columns else [False] * frame.height
 
 
@@ -77,7 +96,11 @@ def test_continuations_join_the_entry_before_them(data: bytes, start: str) -> No
     assert damage(frame) == [any(bad[low:high]) for low, high in itertools.pairwise(places)]
 
 
-@given(BYTES, st.sampled_from(["auto", "plain", "json", "logfmt", "csv", "tsv", "log4j", "syslog_rfc3164", "nginx_access"]), st.integers(1, 30))
+@given(
+    BYTES,
+    st.sampled_from(["auto", "plain", "json", "logfmt", "csv", "tsv", "log4j", "syslog_rfc3164", "nginx_access"]),
+    st.integers(1, 30),
+)
 def test_no_bytes_crash_a_scan_or_lose_a_line(data: bytes, form: str, block: int) -> None:
     """Any bytes, any format, any block size: all lines come out, in order, each at its number."""
     frame = lq.scan(data, form, block_size=block).collect()

@@ -37,7 +37,9 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_an_unreadable_file_raises_after_the_rest(files: Path) -> None:
     """`.partial` has the rows of the others in order, `.report` names the loss, the message tells the way out."""
-    with pytest.raises(PartialResultError, match=r'1 of 3 files .*b\.log: Permission denied.*on_failure="partial"') as caught:
+    with pytest.raises(
+        PartialResultError, match=r'1 of 3 files .*b\.log: Permission denied.*on_failure="partial"'
+    ) as caught:
         lq.scan(files / "*.log").collect()
     error = caught.value
     assert error.partial["raw"].to_list() == GOOD.decode().splitlines() * 2
@@ -55,7 +57,11 @@ def test_partial_is_asked_for_in_words(files: Path) -> None:
     assert lq.scan(files / "*.log").sort("line").collect(on_failure="partial").height == 100
 
 
-@pytest.mark.parametrize("chain", [lambda f: f, lambda f: f.sort("line"), lambda f: f.context(1), lambda f: f.group_by("source").agg(pl.len())])
+@pytest.mark.parametrize(
+    "chain",
+    [lambda f: f, lambda f: f.sort("line"), lambda f: f.context(1), lambda f: f.group_by("source").agg(pl.len())],
+    ids=["rows", "sort", "context", "groups"],
+)
 def test_every_chain_raises(files: Path, chain: Callable[[lq.LogFrame], lq.LogFrame]) -> None:
     """While reading, through a context, or after the stream: the loss is not lost."""
     frame = chain(lq.scan(files / "*.log"))
@@ -64,14 +70,14 @@ def test_every_chain_raises(files: Path, chain: Callable[[lq.LogFrame], lq.LogFr
     assert frame.collect(on_failure="partial").height > 0
 
 
-@pytest.mark.parametrize("chain", [lambda f: f, lambda f: f.sort("line")])
+@pytest.mark.parametrize("chain", [lambda f: f, lambda f: f.sort("line")], ids=["rows", "sort"])
 def test_batches_raise_at_the_end(files: Path, chain: Callable[[lq.LogFrame], lq.LogFrame]) -> None:
     """All batches come first."""
-    rows = 0
+    batches = chain(lq.scan(files / "*.log")).batches()
+    seen: list[int] = []
     with pytest.raises(PartialResultError):
-        for batch in chain(lq.scan(files / "*.log")).batches():
-            rows += batch.num_rows
-    assert rows == 100
+        seen.extend(batch.num_rows for batch in batches)
+    assert sum(seen) == 100
     assert sum(b.num_rows for b in lq.scan(files / "*.log").batches(on_failure="partial")) == 100
 
 
@@ -82,7 +88,10 @@ def test_lazy_raises_when_collected(files: Path) -> None:
     assert lq.scan(files / "*.log").lazy(on_failure="partial").collect().height == 100
 
 
-@pytest.mark.parametrize(("kind", "read"), [("parquet", pl.read_parquet), ("ipc", pl.read_ipc), ("csv", pl.read_csv), ("ndjson", pl.read_ndjson)])
+@pytest.mark.parametrize(
+    ("kind", "read"),
+    [("parquet", pl.read_parquet), ("ipc", pl.read_ipc), ("csv", pl.read_csv), ("ndjson", pl.read_ndjson)],
+)
 def test_what_there_is_is_written_then_it_raises(files: Path, kind: str, read: Callable[[Path], pl.DataFrame]) -> None:
     """The file is whole and holds the rows of the readable files; nothing half-written stays beside it."""
     target = files / "out"
@@ -113,26 +122,34 @@ def test_a_file_that_vanishes_is_lost(tmp_path: Path, monkeypatch: pytest.Monkey
     for name in "ab":
         (tmp_path / f"{name}.{ending}").write_bytes(gzip.compress(log) if ending.endswith("gz") else log)
     meanwhile(monkeypatch, (tmp_path / f"a.{ending}").unlink)
-    with pytest.raises(PartialResultError, match="1 of 2 files .*No such file") as caught:
+    with pytest.raises(PartialResultError, match=r"1 of 2 files .*No such file") as caught:
         lq.scan(tmp_path / f"*.{ending}").collect()
     assert caught.value.partial.height == 50
 
 
-@pytest.mark.parametrize("text", [b"good\n", b"Mar  5 09:14:02 h a[1]: x\n"], ids=["plain", "yearless"])
-def test_a_file_that_shrinks_while_read_is_lost_from_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: bytes) -> None:
-    """The blocks that were still there come out, the rest is reported as changed."""
+@pytest.mark.parametrize(
+    ("text", "form", "passes"), [(b"good\n", "plain", 1), (b"Mar  5 09:14:02 h a[1]: x\n", "syslog_rfc3164", 2)]
+)
+def test_a_file_that_shrinks_while_read_is_lost_from_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: bytes, form: str, passes: int
+) -> None:
+    """The blocks that were still there come out, the rest is reported as changed; year-less stamps take two passes."""
     path = tmp_path / "a.log"
     path.write_bytes(text * 1000)
     handle = sys.modules["logq.read.blocks"]._Handle
     begun = handle.__init__
 
+    opened: list[str] = []
+
     def shrunk(self: object, name: str) -> None:
         begun(self, name)
-        os.truncate(name, 500 * len(text))
+        opened.append(name)
+        if len(opened) == passes:
+            os.truncate(name, 500 * len(text))
 
     monkeypatch.setattr(handle, "__init__", shrunk)
     with pytest.raises(PartialResultError, match="changed while read") as caught:
-        lq.scan(path, "syslog_rfc3164", block_size=100 * len(text), year=2024).collect()
+        lq.scan(path, form, block_size=100 * len(text), year=2024).collect()
     assert 0 < caught.value.partial.height <= 500
 
 
@@ -166,14 +183,14 @@ def test_a_long_list_of_losses_is_cut_in_the_message(tmp_path: Path) -> None:
     """Five are named, the others counted; the report has them all."""
     for i in range(7):
         (tmp_path / f"{i}.log").symlink_to(tmp_path / "gone")
-    with pytest.raises(PartialResultError, match="7 of 7 files .* and 2 more") as caught:
+    with pytest.raises(PartialResultError, match=r"7 of 7 files .* and 2 more") as caught:
         lq.scan(tmp_path / "*.log").collect()
     assert len(caught.value.report.failed) == 7
 
 
 def test_a_defect_of_ours_is_no_lost_file_and_does_not_hang(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An error that is none of the file's comes out as it is, though blocks behind it wait for its line count."""
-    import logq.run.reading as reading
+    from logq.run import reading
 
     def broken(*_: object) -> None:
         raise ZeroDivisionError
@@ -182,3 +199,25 @@ def test_a_defect_of_ours_is_no_lost_file_and_does_not_hang(tmp_path: Path, monk
     (tmp_path / "a.log").write_bytes(GOOD)
     with pytest.raises(ZeroDivisionError):
         lq.scan(tmp_path / "a.log", block_size=20).collect()
+
+
+@pytest.mark.parametrize("becomes", [500, 1000, 3000])
+@pytest.mark.parametrize("begins", [0, 1000])
+def test_a_year_less_file_may_change_between_its_two_passes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begins: int, becomes: int
+) -> None:
+    """The pass that finds the years leaves the telling of damage to the pass that reads, and its years reach what was appended."""
+    path = tmp_path / "a.log"
+    line = b"Mar  5 09:14:02 h a[1]: x\n"
+    path.write_bytes(line * begins)
+    handle = sys.modules["logq.read.blocks"]._Handle
+    begun = handle.__init__
+
+    def changed(self: object, name: str) -> None:
+        begun(self, name)
+        path.write_bytes(line * becomes)
+
+    monkeypatch.setattr(handle, "__init__", changed)
+    # an empty sample has no stamps to rank layouts by
+    frame = lq.scan([path], "syslog_rfc3164", block_size=2600, year=2024).collect()
+    assert frame["timestamp"].dt.year().to_list() == [2024] * becomes

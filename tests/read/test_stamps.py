@@ -20,6 +20,7 @@ UTC = dt.UTC
 
 
 def read(text: str, *layouts: str, tz: str = "UTC") -> tuple[str | None, str]:
+    """Instant and quality of one text."""
     row = read_stamps(pl.Series([text]), layouts, tz)[0]
     return row["timestamp"] and row["timestamp"].isoformat(), row["time_quality"]
 
@@ -89,14 +90,19 @@ def test_tz_reaches_the_scan() -> None:
 
 
 def syslog(*stamps: dt.datetime | None) -> bytes:
-    return "".join(f"{s:%b} {s.day:2} {s:%H:%M:%S} host app[1]: x\n" if s else "Xxx 99 00:00:00 host app[1]: x\n" for s in stamps).encode()
+    """Write year-less stamps as a syslog daemon does; None is one that cannot be read."""
+    return "".join(
+        f"{s:%b} {s.day:2} {s:%H:%M:%S} host app[1]: x\n" if s else "Xxx 99 00:00:00 host app[1]: x\n" for s in stamps
+    ).encode()
 
 
 def at(month: int, day: int, hour: int = 0) -> dt.datetime:
+    """A time in no year in particular."""
     return dt.datetime(2000, month, day, hour, tzinfo=UTC)
 
 
 def years(log: bytes, **options: object) -> list[int | None]:
+    """Years of the rows."""
     return lq.scan(log, "syslog_rfc3164", **options).collect()["timestamp"].dt.year().to_list()  # type: ignore[arg-type]
 
 
@@ -107,7 +113,13 @@ def test_the_year_turns_with_the_file() -> None:
 
 def test_one_line_out_of_order_corrupts_nothing() -> None:
     """A late December line in January keeps its year, and so do all around it."""
-    assert years(syslog(at(12, 31), at(1, 1), at(12, 31, 23), at(1, 1, 1), at(1, 2)), year=2021) == [2020, 2021, 2020, 2021, 2021]
+    assert years(syslog(at(12, 31), at(1, 1), at(12, 31, 23), at(1, 1, 1), at(1, 2)), year=2021) == [
+        2020,
+        2021,
+        2020,
+        2021,
+        2021,
+    ]
 
 
 def test_a_stamp_that_cannot_be_read_turns_nothing() -> None:
@@ -120,9 +132,16 @@ def test_a_stamp_that_cannot_be_read_turns_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("modified", "last", "year"),
-    [("2024-01-02", at(12, 31), 2023), ("2023-12-31", at(1, 1), 2024), ("2024-06-01", at(5, 1), 2024), ("2024-02-29", at(2, 29), 2024)],
+    [
+        ("2024-01-02", at(12, 31), 2023),
+        ("2023-12-31", at(1, 1), 2024),
+        ("2024-06-01", at(5, 1), 2024),
+        ("2024-02-29", at(2, 29), 2024),
+    ],
 )
-def test_the_last_stamp_is_near_the_files_last_change(tmp_path: Path, modified: str, last: dt.datetime, year: int) -> None:
+def test_the_last_stamp_is_near_the_files_last_change(
+    tmp_path: Path, modified: str, last: dt.datetime, year: int
+) -> None:
     """The year that puts it within half a year of the mtime; clocks may differ across New Year."""
     path = tmp_path / "syslog"
     path.write_bytes(syslog(last))
@@ -143,12 +162,22 @@ def test_a_file_without_any_stamp_has_none() -> None:
     assert years(b"nothing\nhere\n") == [None, None]
 
 
-STAMPS = st.lists(st.none() | st.datetimes(dt.datetime(2000, 1, 1), dt.datetime(2000, 12, 31, 23, 59, 59)).map(lambda t: t.replace(microsecond=0, tzinfo=UTC)), max_size=25)  # noqa: DTZ001
+STAMPS = st.lists(
+    st.none()
+    | st.datetimes(at(1, 1).replace(tzinfo=None), at(12, 31, 23).replace(tzinfo=None)).map(
+        lambda t: t.replace(microsecond=0, tzinfo=UTC)
+    ),
+    max_size=25,
+)
 
 
 @given(STAMPS, st.integers(1, 200), st.sampled_from([2019, 2020, None]), st.booleans())
 def test_years_are_those_of_a_plain_loop_over_the_file(
-    tmp_path_factory: pytest.TempPathFactory, stamps: list[dt.datetime | None], block: int, year: int | None, packed: bool
+    tmp_path_factory: pytest.TempPathFactory,
+    stamps: list[dt.datetime | None],
+    block: int,
+    year: int | None,
+    packed: bool,
 ) -> None:
     """For any stamps and any block size, plain or compressed: the reference's years; so one block or many is the same."""
     path = tmp_path_factory.getbasetemp() / ("syslog.gz" if packed else "syslog")

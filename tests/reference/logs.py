@@ -96,8 +96,8 @@ def answer(frame: pl.DataFrame) -> list[tuple[object, ...]]:
 
 
 @st.composite
-def logs(draw: st.DrawFn, *, keys: Sequence[str | None] = (None, "x", "y"), undated: bool = False, most: int = 8) -> dict[str, list[Event]]:
-    """One to four files of up to `most` events each, empty ones among them."""
+def logs(draw: st.DrawFn, *, keys: Sequence[str | None] = (None, "x", "y"), undated: bool = False, filled: bool = False, most: int = 8) -> dict[str, list[Event]]:
+    """One to four files of up to `most` events each, empty ones among them; `filled`: not all of them."""
     event = st.builds(
         Event,
         level=st.sampled_from(["DEBUG", "INFO", "INFO", "WARN", "ERROR"]),
@@ -108,4 +108,4 @@ def logs(draw: st.DrawFn, *, keys: Sequence[str | None] = (None, "x", "y"), unda
         trace=st.sampled_from([0, 0, 0, 1, 3]),
     )
     names = draw(st.lists(st.sampled_from(list(SETS)), min_size=1, unique=True))
-    return {name: draw(st.lists(event, max_size=most)) for name in names}
+    return {name: draw(st.lists(event, min_size=int(filled and name == names[0]), max_size=most)) for name in names}

@@ -9,7 +9,9 @@ HALF = dt.timedelta(days=183)
 LEAP = 2000
 
 
-def dated(stamps: Sequence[dt.datetime | None], *, last: int | None = None, near: dt.datetime | None = None) -> list[dt.datetime | None]:
+def dated(
+    stamps: Sequence[dt.datetime | None], *, last: int | None = None, near: dt.datetime | None = None
+) -> list[dt.datetime | None]:
     """Stamps (their year is ignored) in file order → with the year inferred.
 
     A step back of more than half a year is +1 year, a step forward of more than half a year -1. The

@@ -72,4 +72,6 @@ def _unquoted(raw: pl.Series, separator: str, width: int, names: Mapping[int, st
     groups = raw.to_frame("raw").select(pl.col("raw").str.extract_groups(pattern)).unnest("raw")
     undone = [pl.col(f"{2 * i + 1}").str.replace_all('""', '"', literal=True) for i in range(len(names))]
     values = [pl.coalesce(quoted, f"{2 * i + 2}", pl.lit("")) for i, quoted in enumerate(undone)]
-    return groups.select(pl.when(fits).then(v).alias(names[i]) for i, v in zip(sorted(names), values, strict=True)), fits
+    return groups.select(
+        pl.when(fits).then(v).alias(names[i]) for i, v in zip(sorted(names), values, strict=True)
+    ), fits

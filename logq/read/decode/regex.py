@@ -48,4 +48,5 @@ def _captured(raw: pl.Series, pattern: str, names: list[str], nulls: tuple[str, 
 
 
 def _value(name: str, nulls: tuple[str, ...]) -> pl.Expr:
-    return pl.when(~pl.col(name).is_in(nulls)).then(name) if nulls else pl.col(name)
+    present = [pl.col(name) != text for text in nulls]
+    return pl.when(*present).then(name).alias(name) if nulls else pl.col(name)
