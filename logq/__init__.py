@@ -53,7 +53,11 @@ def __getattr__(name: str) -> object:
     if name not in HOMES:
         msg = f"module 'logq' has no attribute {name!r}"
         raise AttributeError(msg)
-    value = importlib.import_module("logq.errors") if name == "errors" else getattr(importlib.import_module(HOMES[name]), name)
+    value = (
+        importlib.import_module("logq.errors")
+        if name == "errors"
+        else getattr(importlib.import_module(HOMES[name]), name)
+    )
     globals()[name] = value
     return value
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-
 # A loaded machine makes no example wrong.
 settings.register_profile("logq", deadline=None)
 settings.load_profile("logq")

@@ -25,7 +25,9 @@ def is_error(event: Event) -> bool:
 @FORMATS
 @settings(max_examples=40)
 @given(log=logs(), before=SIZES, after=SIZES, block=BLOCKS, workers=st.integers(1, 3))
-def test_context_keeps_what_the_rules_keep(form: str, render: Render, log: dict[str, list[Event]], before: int, after: int, block: int, workers: int) -> None:
+def test_context_keeps_what_the_rules_keep(
+    form: str, render: Render, log: dict[str, list[Event]], before: int, after: int, block: int, workers: int
+) -> None:
     """For any files, rotation, sizes, blocks and threads: the rows, marks, groups and distances of the reference."""
     expected = Model.of(rows_of(log, render)).filter(is_error).context(before, after)
     with tempfile.TemporaryDirectory() as folder:
@@ -33,17 +35,26 @@ def test_context_keeps_what_the_rules_keep(form: str, render: Render, log: dict[
         scan = lq.scan(paths, form, block_size=block, workers=workers)
         found = scan.grep("ERROR").context(before=before, after=after).collect()
     assert answer(found) == expected.answer
-    assert [found.schema[c] for c in ("is_match", "context_group", "context_distance")] == [pl.Boolean, pl.Int64, pl.Int64]
+    assert [found.schema[c] for c in ("is_match", "context_group", "context_distance")] == [
+        pl.Boolean,
+        pl.Int64,
+        pl.Int64,
+    ]
 
 
 @settings(max_examples=25)
 @given(log=logs(), before=SIZES, after=SIZES, blocks=st.tuples(BLOCKS, BLOCKS), workers=st.integers(1, 3))
-def test_any_block_size_gives_the_same(log: dict[str, list[Event]], before: int, after: int, blocks: tuple[int, int], workers: int) -> None:
+def test_any_block_size_gives_the_same(
+    log: dict[str, list[Event]], before: int, after: int, blocks: tuple[int, int], workers: int
+) -> None:
     """Whole frames are equal, whatever the blocks: rows, values, order."""
     with tempfile.TemporaryDirectory() as folder:
         paths = write(Path(folder), log, as_log4j)
         one, other = (
-            lq.scan(paths, "log4j", block_size=size, workers=workers).level("ERROR", "WARN").context(before=before, after=after).collect()
+            lq.scan(paths, "log4j", block_size=size, workers=workers)
+            .level("ERROR", "WARN")
+            .context(before=before, after=after)
+            .collect()
             for size in blocks
         )
     assert one.equals(other)
@@ -51,7 +62,9 @@ def test_any_block_size_gives_the_same(log: dict[str, list[Event]], before: int,
 
 @settings(max_examples=40)
 @given(log=logs(), n=st.integers(0, 8), before=SIZES, after=SIZES, block=BLOCKS)
-def test_head_after_context_is_the_first_rows(log: dict[str, list[Event]], n: int, before: int, after: int, block: int) -> None:
+def test_head_after_context_is_the_first_rows(
+    log: dict[str, list[Event]], n: int, before: int, after: int, block: int
+) -> None:
     """`context(…).head(n)` is the first n rows of `context(…)`, though it reads no further than it must."""
     with tempfile.TemporaryDirectory() as folder:
         paths = write(Path(folder), log, as_log4j)
@@ -64,7 +77,11 @@ def test_head_after_context_is_the_first_rows(log: dict[str, list[Event]], n: in
 def test_every_way_to_a_result_is_the_same(log: dict[str, list[Event]], size: int, block: int) -> None:
     """`lazy`, `batches` and `write_parquet` give what `collect` gives."""
     with tempfile.TemporaryDirectory() as folder:
-        around = lq.scan(write(Path(folder), log, as_log4j), "log4j", block_size=block, workers=2).level("ERROR").context(size)
+        around = (
+            lq.scan(write(Path(folder), log, as_log4j), "log4j", block_size=block, workers=2)
+            .level("ERROR")
+            .context(size)
+        )
         expected = around.select("source", "line", "raw", "is_match", "context_group", "context_distance")
         whole = expected.collect()
         assert expected.lazy().collect().equals(whole)

@@ -49,7 +49,11 @@ NARROWING = [
     Move("grep", lambda f: f.grep("disk|net"), lambda m: m.filter(lambda e: "disk" in e.text or "net" in e.text)),
     Move("grep literal", lambda f: f.grep("disk", literal=True), lambda m: m.filter(lambda e: "disk" in e.text)),
     Move("filter", lambda f: f.filter(pl.col("b") == "x"), lambda m: m.filter(lambda e: e.b == "x")),
-    Move("between", lambda f: f.between("2024-01-01T00:00:02Z", "2024-01-01T00:00:09Z"), lambda m: m.filter(lambda e: e.second is not None and 2 <= e.second < 9)),
+    Move(
+        "between",
+        lambda f: f.between("2024-01-01T00:00:02Z", "2024-01-01T00:00:09Z"),
+        lambda m: m.filter(lambda e: e.second is not None and 2 <= e.second < 9),
+    ),
     Move(
         "filter twice",
         lambda f: f.filter(pl.col("raw").str.contains("disk")).filter(pl.col("b").is_not_null()),
@@ -88,7 +92,11 @@ RENEWING = [
     Move("tail", lambda f: f.tail(4), lambda m: m.renew(lambda rows: rows[-4:])),
     Move("sort", lambda f: f.sort("message"), lambda m: m.renew(lambda rows: sorted(rows, key=lambda r: r.event.text))),
     Move("unique", lambda f: f.unique("message"), lambda m: m.renew(first_of_each_text)),
-    Move("scope by all rows", lambda f: f.sort("line").scope(pl.col("message") != pl.col("message").max()), lambda m: m.renew(lambda rows: _below_the_top(sorted(rows, key=lambda r: r.line)))),
+    Move(
+        "scope by all rows",
+        lambda f: f.sort("line").scope(pl.col("message") != pl.col("message").max()),
+        lambda m: m.renew(lambda rows: _below_the_top(sorted(rows, key=lambda r: r.line))),
+    ),
 ]
 ROWWISE = [*NARROWING, *SCOPING, *SHAPING]
 
@@ -114,7 +122,13 @@ def distinctly(moves: Sequence[Move], most: int) -> st.SearchStrategy[list[Move]
 
 LOG = {
     name: [
-        Event(("INFO", "DEBUG", "ERROR", "WARN", "INFO")[(7 * n + len(name)) % 5], ("up", "disk full", "net down")[n % 3], n, "xy"[n % 2], (None, "x", "y", "x")[n % 4])
+        Event(
+            ("INFO", "DEBUG", "ERROR", "WARN", "INFO")[(7 * n + len(name)) % 5],
+            ("up", "disk full", "net down")[n % 3],
+            n,
+            "xy"[n % 2],
+            (None, "x", "y", "x")[n % 4],
+        )
         for n in range(9)
     ]
     for name in ("app.log.2.gz", "app.log.1", "app.log", "other.log")
@@ -125,7 +139,9 @@ LOG = {
 @pytest.mark.parametrize("move", ROWWISE, ids=repr)
 def test_every_row_wise_method_may_stand_around_a_context(move: Move, context: Move) -> None:
     """Between filter and context, ahead of the filter, and after the context, each method keeps its meaning."""
-    errors = Move("errors", lambda f: f.filter(pl.col("level") == "ERROR"), lambda m: m.filter(lambda e: e.level == "ERROR"))
+    errors = Move(
+        "errors", lambda f: f.filter(pl.col("level") == "ERROR"), lambda m: m.filter(lambda e: e.level == "ERROR")
+    )
     for chain in ([errors, move, context], [move, errors, context], [errors, context, move]):
         check(LOG, chain)
 
@@ -133,7 +149,12 @@ def test_every_row_wise_method_may_stand_around_a_context(move: Move, context: M
 @pytest.mark.parametrize("move", RENEWING, ids=repr)
 def test_other_methods_make_a_new_universe(move: Move) -> None:
     """After sort, head, tail, unique, a context sees what they gave and nothing else; after it they see its rows."""
-    for chain in ([NARROWING[0], move, CONTEXTS[0]], [move, NARROWING[0], CONTEXTS[1]], [NARROWING[1], CONTEXTS[0], move], [move, NARROWING[2], CONTEXTS[3]]):
+    for chain in (
+        [NARROWING[0], move, CONTEXTS[0]],
+        [move, NARROWING[0], CONTEXTS[1]],
+        [NARROWING[1], CONTEXTS[0], move],
+        [move, NARROWING[2], CONTEXTS[3]],
+    ):
         check(LOG, chain)
 
 
@@ -146,14 +167,22 @@ def test_other_methods_make_a_new_universe(move: Move) -> None:
     block=st.sampled_from([200, 600]),
     workers=st.integers(1, 3),
 )
-def test_row_wise_methods_in_any_order(log: dict[str, list[Event]], early: list[Move], context: Move, late: list[Move], block: int, workers: int) -> None:
+def test_row_wise_methods_in_any_order(
+    log: dict[str, list[Event]], early: list[Move], context: Move, late: list[Move], block: int, workers: int
+) -> None:
     """Filters AND the mask, scope shrinks the universe, columns leave both alone: in any order, any number."""
     check(log, [*early, context, *late], block, workers)
 
 
 @settings(max_examples=40)
-@given(log=logs(undated=True, filled=True), moves=st.lists(st.sampled_from([*NARROWING, *SCOPING, *RENEWING, *CONTEXTS]), max_size=6), block=st.sampled_from([200, 600]))
-def test_contexts_filters_and_new_universes_in_any_order(log: dict[str, list[Event]], moves: list[Move], block: int) -> None:
+@given(
+    log=logs(undated=True, filled=True),
+    moves=st.lists(st.sampled_from([*NARROWING, *SCOPING, *RENEWING, *CONTEXTS]), max_size=6),
+    block=st.sampled_from([200, 600]),
+)
+def test_contexts_filters_and_new_universes_in_any_order(
+    log: dict[str, list[Event]], moves: list[Move], block: int
+) -> None:
     """A second context surrounds the rows of the first in the same universe; any chain is as the model says."""
     check(log, moves, block)
 
@@ -175,16 +204,29 @@ def test_a_prefilter_never_sees_through_a_column_made_anew() -> None:
 
 def test_a_narrow_select_keeps_the_names_of_rows() -> None:
     """`select` ahead of a context may leave out all that the context goes by."""
-    found = lq.scan("\n".join("--x--").encode(), "plain", block_size=2).grep("x").select(text=pl.col("raw")).context(1).collect()
+    found = (
+        lq.scan("\n".join("--x--").encode(), "plain", block_size=2)
+        .grep("x")
+        .select(text=pl.col("raw"))
+        .context(1)
+        .collect()
+    )
     assert found.rows() == [("-", False, 0, -1), ("x", True, 0, 0), ("-", False, 0, 1)]
 
 
 def test_columns_nobody_wants_are_not_in_the_way() -> None:
     """Group, drop and select after a context work on what it added and on what was made ahead of it."""
-    around = lq.scan("\n".join("--x---x").encode(), "plain", block_size=4).with_columns(n=pl.col("raw").str.len_chars()).grep("x").context(1)
+    around = (
+        lq.scan("\n".join("--x---x").encode(), "plain", block_size=4)
+        .with_columns(n=pl.col("raw").str.len_chars())
+        .grep("x")
+        .context(1)
+    )
     assert around.group_by("context_group").agg(pl.len(), pl.col("n").sum()).collect().rows() == [(0, 3, 3), (1, 2, 2)]
     assert around.select("is_match").collect()["is_match"].to_list() == [False, True, False, False, True]
-    assert around.drop("context_group", "raw").filter("is_match").sort("line", descending=True).select("line").collect().rows() == [(7,), (3,)]
+    assert around.drop("context_group", "raw").filter("is_match").sort("line", descending=True).select(
+        "line"
+    ).collect().rows() == [(7,), (3,)]
 
 
 def test_context_columns_replace_older_ones() -> None:
@@ -204,7 +246,9 @@ def test_columns_over_all_rows_may_stand_ahead_of_the_filter() -> None:
     """Not row-wise, but ahead of any filter: the rows become the universe. A scope is no filter."""
     for begin in (lambda f: f, lambda f: f.scope(pl.col("raw") != "z")):
         chain: LogFrame = begin(lq.scan(b"a\nz\nb\nc", "plain")).with_columns(rows=pl.len()).grep("b").context(1)
-        assert chain.collect().select("raw", "rows").rows() == ([("z", 4), ("b", 4), ("c", 4)] if chain.plan.steps[0].rowwise is False else [("a", 3), ("b", 3), ("c", 3)])
+        assert chain.collect().select("raw", "rows").rows() == (
+            [("z", 4), ("b", 4), ("c", 4)] if chain.plan.steps[0].rowwise is False else [("a", 3), ("b", 3), ("c", 3)]
+        )
 
 
 REFUSED = [
@@ -228,5 +272,13 @@ def test_a_context_that_could_not_find_neighbours_is_refused(move: Move) -> None
 
 def test_a_new_universe_clears_the_way() -> None:
     """After head, sort, tail or unique an expression that is not row-wise may stand ahead of a context."""
-    found = lq.scan(b"a\nx\nb", "plain").grep("a|x").head(5).with_columns(n=pl.len()).filter(pl.col("raw") == "x").context(1).collect()
+    found = (
+        lq.scan(b"a\nx\nb", "plain")
+        .grep("a|x")
+        .head(5)
+        .with_columns(n=pl.len())
+        .filter(pl.col("raw") == "x")
+        .context(1)
+        .collect()
+    )
     assert found.select("raw", "n").rows() == [("a", 2), ("x", 2)]

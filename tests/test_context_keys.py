@@ -26,12 +26,23 @@ def is_error(event: Event) -> bool:
 
 
 @settings(max_examples=30)
-@given(log=logs(keys=ODD, filled=True), before=SIZES, after=SIZES, block=BLOCKS, workers=st.integers(1, 3), columns=st.sampled_from([("a",), ("b", "a")]))
+@given(
+    log=logs(keys=ODD, filled=True),
+    before=SIZES,
+    after=SIZES,
+    block=BLOCKS,
+    workers=st.integers(1, 3),
+    columns=st.sampled_from([("a",), ("b", "a")]),
+)
 def test_by_counts_entries_of_the_same_values(
     log: dict[str, list[Event]], before: int, after: int, block: int, workers: int, columns: tuple[str, ...]
 ) -> None:
     """With one key column or two, nulls a value like any other: as the reference."""
-    expected = Model.of(rows_of(log, as_json)).filter(is_error).context(before, after, key=lambda e: tuple(getattr(e, c) for c in columns))
+    expected = (
+        Model.of(rows_of(log, as_json))
+        .filter(is_error)
+        .context(before, after, key=lambda e: tuple(getattr(e, c) for c in columns))
+    )
     with tempfile.TemporaryDirectory() as folder:
         scan = lq.scan(write(Path(folder), log, as_json), "json", block_size=block, workers=workers)
         found = scan.level("ERROR").context(before=before, after=after, by=columns).collect()
@@ -39,8 +50,16 @@ def test_by_counts_entries_of_the_same_values(
 
 
 @settings(max_examples=30)
-@given(log=logs(undated=True, filled=True), span=st.integers(0, 6), block=BLOCKS, workers=st.integers(1, 3), by=st.booleans())
-def test_span_keeps_entries_near_in_time(log: dict[str, list[Event]], span: int, block: int, workers: int, by: bool) -> None:
+@given(
+    log=logs(undated=True, filled=True),
+    span=st.integers(0, 6),
+    block=BLOCKS,
+    workers=st.integers(1, 3),
+    by=st.booleans(),
+)
+def test_span_keeps_entries_near_in_time(
+    log: dict[str, list[Event]], span: int, block: int, workers: int, by: bool
+) -> None:
     """Out of order, without stamps, with a key or without: kept if at most the span away, both ends included."""
     expected = Model.of(rows_of(log, as_json)).filter(is_error).context(span=span, key=lambda e: e.a if by else ())
     with tempfile.TemporaryDirectory() as folder:
@@ -51,12 +70,16 @@ def test_span_keeps_entries_near_in_time(log: dict[str, list[Event]], span: int,
 
 @settings(max_examples=20)
 @given(log=logs(), size=SIZES, span=st.integers(0, 4), block=BLOCKS)
-def test_keys_and_times_of_entries_with_stack_traces(log: dict[str, list[Event]], size: int, span: int, block: int) -> None:
+def test_keys_and_times_of_entries_with_stack_traces(
+    log: dict[str, list[Event]], size: int, span: int, block: int
+) -> None:
     """Entries of several lines have keys and times too, and their neighbours are entries."""
     errors = Model.of(rows_of(log, as_log4j)).filter(is_error)
     with tempfile.TemporaryDirectory() as folder:
         found = lq.scan(write(Path(folder), log, as_log4j), "log4j", block_size=block, workers=2).level("ERROR")
-        assert answer(found.context(size, by="thread").collect()) == errors.context(size, size, key=lambda e: e.a).answer
+        assert (
+            answer(found.context(size, by="thread").collect()) == errors.context(size, size, key=lambda e: e.a).answer
+        )
         assert answer(found.context(span=span).collect()) == errors.context(span=span).answer
 
 
@@ -86,8 +109,16 @@ def test_by_may_name_a_column_made_on_the_way() -> None:
 def test_span_goes_by_the_timestamp_on_the_way_once() -> None:
     """A timestamp that was moved is moved once in the answer, and the span goes by the moved one."""
     chain = lq.scan(LOG, "json").with_columns(pl.col("timestamp").dt.truncate("4s")).level("ERROR").context(span=0)
-    assert chain.collect().select("line", pl.col("timestamp").dt.second()).rows() == [(n + 1, n // 4 * 4) for n in (*range(4), *range(8, 12))]
-    moved = lq.scan(LOG, "json").with_columns(pl.col("timestamp").dt.offset_by("1h")).level("ERROR").context(span=0).collect()
+    assert chain.collect().select("line", pl.col("timestamp").dt.second()).rows() == [
+        (n + 1, n // 4 * 4) for n in (*range(4), *range(8, 12))
+    ]
+    moved = (
+        lq.scan(LOG, "json")
+        .with_columns(pl.col("timestamp").dt.offset_by("1h"))
+        .level("ERROR")
+        .context(span=0)
+        .collect()
+    )
     assert set(moved["timestamp"].dt.hour()) == {1}
 
 
@@ -114,7 +145,9 @@ def test_a_span_needs_the_timestamp() -> None:
             chain.context(span="1s").collect()
 
 
-@pytest.mark.parametrize("sizes", [{}, {"n": -1}, {"before": -1}, {"after": -2}, {"span": -1}, {"n": 1, "span": "1s"}, {"span": "soon"}])
+@pytest.mark.parametrize(
+    "sizes", [{}, {"n": -1}, {"before": -1}, {"after": -2}, {"span": -1}, {"n": 1, "span": "1s"}, {"span": "soon"}]
+)
 def test_sizes_that_make_no_sense_are_refused(sizes: dict[str, object]) -> None:
     """No size, a negative one, or a number and a span together: an error where the chain is built."""
     with pytest.raises(BuildError):
@@ -123,10 +156,14 @@ def test_sizes_that_make_no_sense_are_refused(sizes: dict[str, object]) -> None:
 
 def test_fields_may_be_named_like_words_of_the_engine() -> None:
     """Fields called at, next, near or timestamp-like words stay what they are, also on the stream."""
-    log = b"\n".join(b'{"ts":"2024-01-01T00:00:0%dZ","msg":"%d","at":1,"next":2,"near":3,"back":4}' % (n, n) for n in range(9))
+    log = b"\n".join(
+        b'{"ts":"2024-01-01T00:00:0%dZ","msg":"%d","at":1,"next":2,"near":3,"back":4}' % (n, n) for n in range(9)
+    )
     scan = lq.scan(log, "json").sort("line").filter(pl.col("message") == "4")
     for chain in (scan.context(1), scan.context(1, by="at"), scan.context(span="1s"), scan.context(0).context(1)):
-        assert chain.select("line", "at", "next", "near", "back").collect().rows() == [(n, 1, 2, 3, 4) for n in (4, 5, 6)]
+        assert chain.select("line", "at", "next", "near", "back").collect().rows() == [
+            (n, 1, 2, 3, 4) for n in (4, 5, 6)
+        ]
 
 
 def test_a_key_may_be_a_number() -> None:

@@ -57,7 +57,9 @@ def step_of(name: str) -> Step:
 
 
 def python(code: str) -> str:
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT.parent).stdout
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT.parent
+    ).stdout
 
 
 def modules() -> list[str]:
@@ -152,7 +154,9 @@ def test_every_public_callable_shows_how_it_runs(name: str) -> None:
 
 def test_import_is_lazy() -> None:
     """`import logq` loads none of what a question needs, so that it costs nothing."""
-    loaded = python("import sys, logq; print(*[m for m in ('polars', 'msgspec', 'pyarrow', 'fsspec', 'asyncssh') if m in sys.modules])")
+    loaded = python(
+        "import sys, logq; print(*[m for m in ('polars', 'msgspec', 'pyarrow', 'fsspec', 'asyncssh') if m in sys.modules])"
+    )
     assert loaded.split() == []
 
 
@@ -197,9 +201,9 @@ def test_the_version_is_that_of_the_project() -> None:
 def test_the_quickstart_prints_its_answer() -> None:
     """README's first command ends in an answer that stands in the logs beside it."""
     script = ROOT.parent / "notebooks" / "quickstart.py"
-    printed = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True, cwd=ROOT.parent).stdout
+    printed = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, check=True, cwd=ROOT.parent
+    ).stdout
     log = (script.parent / "data" / "access.log").read_text(encoding="utf-8").splitlines()
     failed = sum('" 500 ' in line for line in log)
     assert f"Of {len(log)} requests {failed} failed" in printed
-
-

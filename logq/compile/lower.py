@@ -9,7 +9,22 @@ import polars as pl
 from polars import selectors as cs
 
 from logq.errors import ColumnNotFoundError
-from logq.plan import HIDDEN, Aggregate, Drop, Extract, Filter, Head, Rename, Scope, Select, Sort, Step, Tail, Unique, WithColumns
+from logq.plan import (
+    HIDDEN,
+    Aggregate,
+    Drop,
+    Extract,
+    Filter,
+    Head,
+    Rename,
+    Scope,
+    Select,
+    Sort,
+    Step,
+    Tail,
+    Unique,
+    WithColumns,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -64,7 +64,9 @@ def key_of(columns: Sequence[str]) -> pl.Expr:
 def with_context_columns(frame: pl.DataFrame) -> pl.DataFrame:
     """Give the context's columns their public names."""
     return frame.with_columns(
-        (pl.col(DISTANCE) == 0).alias("is_match"), pl.col(GROUP).alias("context_group"), pl.col(DISTANCE).alias("context_distance")
+        (pl.col(DISTANCE) == 0).alias("is_match"),
+        pl.col(GROUP).alias("context_group"),
+        pl.col(DISTANCE).alias("context_distance"),
     )
 
 

@@ -8,7 +8,20 @@ import polars as pl
 
 from logq.plan import HIDDEN
 
-__all__ = ["DISTANCE", "GROUP", "KEY", "MATCH", "ORDINAL", "RANK", "SET", "TIME", "Groups", "Window", "nearest", "ordinals"]
+__all__ = [
+    "DISTANCE",
+    "GROUP",
+    "KEY",
+    "MATCH",
+    "ORDINAL",
+    "RANK",
+    "SET",
+    "TIME",
+    "Groups",
+    "Window",
+    "nearest",
+    "ordinals",
+]
 
 MATCH: Final = f"{HIDDEN}match"
 """Whether the row is a match (Boolean)."""
@@ -67,7 +80,9 @@ class Window:
         distance = pl.when(ahead < behind).then(-ahead).otherwise(pl.coalesce(behind, -ahead))
         keep = (behind <= self.after).fill_null(value=False) | (ahead <= self.before).fill_null(value=False)
         settled = ordinal < (window[ORDINAL][0] + decided if window.height else 0)
-        kept = near.with_columns(distance.alias(DISTANCE), keep.alias(GROUP)).filter(settled & pl.col(GROUP)).drop(GROUP)
+        kept = (
+            near.with_columns(distance.alias(DISTANCE), keep.alias(GROUP)).filter(settled & pl.col(GROUP)).drop(GROUP)
+        )
         matches = kept.filter(MATCH)[ORDINAL]
         self._last = matches[-1] if len(matches) else self._last
         return kept
@@ -121,15 +136,23 @@ def nearest(frame: pl.DataFrame, matches: pl.DataFrame, *, before: int, after: i
     """
     place = matches.select(KEY, RANK).sort(RANK)
     rows = frame.with_row_index(BACK).sort(RANK)
-    joined = rows.join_asof(place.with_columns(pl.col(RANK).alias(BEHIND)), on=RANK, by=KEY, strategy="backward", check_sortedness=False)
-    joined = joined.join_asof(place.with_columns(pl.col(RANK).alias(AHEAD)), on=RANK, by=KEY, strategy="forward", check_sortedness=False)
+    joined = rows.join_asof(
+        place.with_columns(pl.col(RANK).alias(BEHIND)), on=RANK, by=KEY, strategy="backward", check_sortedness=False
+    )
+    joined = joined.join_asof(
+        place.with_columns(pl.col(RANK).alias(AHEAD)), on=RANK, by=KEY, strategy="forward", check_sortedness=False
+    )
     behind, ahead = pl.col(RANK) - pl.col(BEHIND), pl.col(AHEAD) - pl.col(RANK)
     distance = pl.when(ahead < behind).then(-ahead).otherwise(pl.coalesce(behind, -ahead))
     if span is None:
         keep = (behind <= after).fill_null(value=False) | (ahead <= before).fill_null(value=False)
     else:
         times = matches.select(KEY, TIME, pl.col(TIME).alias(NEAR)).drop_nulls(TIME).sort(TIME)
-        timed = joined.drop_nulls(TIME).sort(TIME).join_asof(times, on=TIME, by=KEY, strategy="nearest", check_sortedness=False)
+        timed = (
+            joined.drop_nulls(TIME)
+            .sort(TIME)
+            .join_asof(times, on=TIME, by=KEY, strategy="nearest", check_sortedness=False)
+        )
         close = timed.filter((pl.col(NEAR) - pl.col(TIME)).abs() <= pl.duration(microseconds=span))[BACK]
         keep = pl.col(BACK).is_in(close.implode()) | pl.col(MATCH)
     kept = joined.with_columns(distance.alias(DISTANCE)).filter(keep).sort(BACK)

@@ -27,7 +27,9 @@ def _ipc(rows: pl.LazyFrame, path: Path) -> None:
 
 
 def _csv(rows: pl.LazyFrame, path: Path) -> None:
-    rows.with_columns(_as_text(n, t) for n, t in rows.collect_schema().items() if t.is_nested()).sink_csv(path, maintain_order=True)
+    rows.with_columns(_as_text(n, t) for n, t in rows.collect_schema().items() if t.is_nested()).sink_csv(
+        path, maintain_order=True
+    )
 
 
 def _ndjson(rows: pl.LazyFrame, path: Path) -> None:

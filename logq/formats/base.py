@@ -138,7 +138,9 @@ class Format:
             raise FormatError(msg)
         for pattern in (*self.patterns, *((self.start,) if self.start else ())):
             check_pattern(pattern, where=f"format {self.name!r}")
-        clash = {n for p in self.patterns for n in group_names(p)} & (CANONICAL.keys() - {"timestamp", "level", "message"})
+        clash = {n for p in self.patterns for n in group_names(p)} & (
+            CANONICAL.keys() - {"timestamp", "level", "message"}
+        )
         if clash:
             msg = f"format {self.name!r}: groups {sorted(clash)} collide with canonical columns; rename them"
             raise FormatError(msg)
@@ -152,7 +154,9 @@ class Format:
     def severity_table(self) -> Mapping[str, int]:
         """Word, as `error`, `ERROR` or `Error`, → severity number; the format's own words over the common ones."""
         words = {**SEVERITY_OF, **self.severities}
-        return MappingProxyType({case(word): number for word, number in words.items() for case in (str.lower, str.upper, str.capitalize)})
+        return MappingProxyType(
+            {case(word): number for word, number in words.items() for case in (str.lower, str.upper, str.capitalize)}
+        )
 
     @property
     def groups(self) -> tuple[str, ...]:

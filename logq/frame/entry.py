@@ -77,7 +77,11 @@ def scan(
 
 
 def _sources(source: Source | Iterable[Source]) -> tuple[tuple[str, ...], dict[str, bytes]]:
-    several = isinstance(source, Iterable) and not isinstance(source, (str, bytes, bytearray, os.PathLike)) and not hasattr(source, "read")
+    several = (
+        isinstance(source, Iterable)
+        and not isinstance(source, (str, bytes, bytearray, os.PathLike))
+        and not hasattr(source, "read")
+    )
     names: list[str] = []
     buffers: dict[str, bytes] = {}
     for item in source if several else [source]:  # type: ignore[union-attr]

@@ -66,7 +66,10 @@ class Events(Base):
         keys = (by,) if isinstance(by, str) else tuple(by)
         length = None if span is None else microseconds(span)
         step = Context(
-            before=before if before is not None else n or 0, after=after if after is not None else n or 0, by=keys, span=length
+            before=before if before is not None else n or 0,
+            after=after if after is not None else n or 0,
+            by=keys,
+            span=length,
         )
         return self._then(step)
 

@@ -67,7 +67,9 @@ class Rows(Base):
         if at_least is not None:
             return self.filter(_threshold(at_least))
         tests = [_exactly(name) for name in levels]
-        return self.filter(tests[0] if len(tests) == 1 else pl.any_horizontal(tests) if len(tests) > 4 else _either(tests))  # noqa: PLR2004
+        return self.filter(
+            tests[0] if len(tests) == 1 else pl.any_horizontal(tests) if len(tests) > 4 else _either(tests)
+        )
 
     def between(self, start: IntoInstant | None, end: IntoInstant | None) -> Self:
         """Choose entries with start ≤ timestamp < end; entries without a timestamp are out.
@@ -100,7 +102,12 @@ class Rows(Base):
             return self.filter(pl.col("raw").str.contains(f"(?i:{body})"))
         return self.filter(pl.col("raw").str.contains(pattern, literal=literal))
 
-    def sort(self, by: IntoExpression | Iterable[IntoExpression], *more: IntoExpression, descending: bool | Sequence[bool] = False) -> Self:
+    def sort(
+        self,
+        by: IntoExpression | Iterable[IntoExpression],
+        *more: IntoExpression,
+        descending: bool | Sequence[bool] = False,
+    ) -> Self:
         """Order rows; rows with equal keys keep their order, nulls come last.
 
         >>> import logq as lq
@@ -129,7 +136,9 @@ class Rows(Base):
         """
         return self._then(Tail(n=n))
 
-    def unique(self, subset: str | Iterable[str] | None = None, *, keep: Literal["first", "last", "none", "any"] = "first") -> Self:
+    def unique(
+        self, subset: str | Iterable[str] | None = None, *, keep: Literal["first", "last", "none", "any"] = "first"
+    ) -> Self:
         """Keep one row per value of `subset` (all columns if None), in input order.
 
         >>> import logq as lq

@@ -143,7 +143,9 @@ class Expression:
         return str(_read(self.json))
 
 
-def expressions(exprs: Iterable[IntoExpression | Iterable[IntoExpression]], named: dict[str, Any] | None = None) -> tuple[Expression, ...]:
+def expressions(
+    exprs: Iterable[IntoExpression | Iterable[IntoExpression]], named: dict[str, Any] | None = None
+) -> tuple[Expression, ...]:
     """Flatten what a method was given; a string is a column, a keyword its output name.
 
     >>> [str(e) for e in expressions(["a", [pl.col("b")]], {"c": pl.lit(1)})]
@@ -154,7 +156,9 @@ def expressions(exprs: Iterable[IntoExpression | Iterable[IntoExpression]], name
         members = [item] if isinstance(item, (str, pl.Expr)) or not hasattr(item, "__iter__") else list(item)
         flat += [pl.col(m) if isinstance(m, str) else m if isinstance(m, pl.Expr) else pl.lit(m) for m in members]
     flat += [
-        (pl.col(value) if isinstance(value, str) else value if isinstance(value, pl.Expr) else pl.lit(value)).alias(name)
+        (pl.col(value) if isinstance(value, str) else value if isinstance(value, pl.Expr) else pl.lit(value)).alias(
+            name
+        )
         for name, value in (named or {}).items()
     ]
     return tuple(Expression.of(e) for e in flat)

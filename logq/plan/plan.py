@@ -15,7 +15,9 @@ from logq.plan.scan import Scan
 
 __all__ = ["STEPS", "AnyStep", "Plan"]
 
-AnyStep = Filter | Scope | Context | Select | WithColumns | Extract | Drop | Rename | Sort | Head | Tail | Unique | Aggregate
+AnyStep = (
+    Filter | Scope | Context | Select | WithColumns | Extract | Drop | Rename | Sort | Head | Tail | Unique | Aggregate
+)
 """Every step there is; the codec reads no other."""
 
 STEPS: Final[tuple[type[Step], ...]] = AnyStep.__args__

@@ -58,7 +58,9 @@ class Sort(Step, frozen=True, tag="sort", kw_only=True):
 
     def __post_init__(self) -> None:
         if not self.by or len(self.descending) != len(self.by):
-            msg = f"sort takes at least one key and one direction per key, not {len(self.by)} and {len(self.descending)}"
+            msg = (
+                f"sort takes at least one key and one direction per key, not {len(self.by)} and {len(self.descending)}"
+            )
             raise BuildError(msg)
 
     def describe(self) -> str:

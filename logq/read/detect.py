@@ -81,7 +81,9 @@ def _matched(lines: pl.Series, candidate: Format) -> pl.Series:
         for name in (n for n in group_names(pattern) if candidate.stamp and n in candidate.stamp.fields):
             text = lines.str.extract_groups(keep_groups(pattern, frozenset({name}))).struct[name]
             text = text.to_frame("t").select(pl.when(~pl.col("t").is_in(candidate.nulls)).then("t")).to_series()
-            found &= text.is_null() | read_stamps(text, candidate.stamp.layouts, "UTC").struct["timestamp"].is_not_null()
+            found &= (
+                text.is_null() | read_stamps(text, candidate.stamp.layouts, "UTC").struct["timestamp"].is_not_null()
+            )
         hit |= found
     return hit
 

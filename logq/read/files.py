@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 
 __all__ = ["COMPRESSIONS", "FileRef", "is_url", "resolve", "rotation"]
 
-COMPRESSIONS: Final[Mapping[str, str]] = {".gz": "gzip", ".zst": "zstd", ".zstd": "zstd", ".bz2": "bz2", ".xz": "xz", ".lzma": "xz"}
+COMPRESSIONS: Final[Mapping[str, str]] = {
+    ".gz": "gzip",
+    ".zst": "zstd",
+    ".zstd": "zstd",
+    ".bz2": "bz2",
+    ".xz": "xz",
+    ".lzma": "xz",
+}
 NUMBERED: Final = re.compile(r"^(?P<base>.+?)\.(?P<number>\d{1,5})$")
 DATED: Final = re.compile(
     r"^(?P<head>.+?)[-._](?P<date>\d{4}-?\d\d-?\d\d(?:[-_T.]?\d\d(?:[-_:.]?\d\d){0,2})?)(?P<tail>(?:\.[A-Za-z]\w*)?)(?:\.(?P<number>\d{1,5}))?$"
@@ -87,7 +94,9 @@ def resolve(sources: Iterable[str], buffers: Mapping[str, bytes]) -> tuple[FileR
     ranked = sorted((*rotation(name), name) for name in found.values())
     sets = {name: i for i, name in enumerate(dict.fromkeys(key for key, _, _ in ranked))}
     return tuple(
-        FileRef(name=name, compression=COMPRESSIONS.get(os.path.splitext(name)[1]), set=sets[key], buffer=buffers.get(name))
+        FileRef(
+            name=name, compression=COMPRESSIONS.get(os.path.splitext(name)[1]), set=sets[key], buffer=buffers.get(name)
+        )
         for key, _, name in ranked
     )
 

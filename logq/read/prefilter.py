@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 __all__ = ["prefilter"]
 
-ESCAPED: Final = {"json": re.compile(r'[\\"/{}\[\],:\x00-\x1f]'), "logfmt": re.compile(r'[\\"\x00-\x1f]'), "csv": re.compile(r'["\r\n]')}
+ESCAPED: Final = {
+    "json": re.compile(r'[\\"/{}\[\],:\x00-\x1f]'),
+    "logfmt": re.compile(r'[\\"\x00-\x1f]'),
+    "csv": re.compile(r'["\r\n]'),
+}
 MARKS: Final = {"json": (r"\u",)}
 """Where a format may write any character in another way, what a line that does so holds."""
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["resolve_file", "sample_of"]
 
 BOMS: Final = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-LOGFMT_KEY: Final = r'(?:^|[\s,])([A-Za-z_@][\w.@/-]*)='
+LOGFMT_KEY: Final = r"(?:^|[\s,])([A-Za-z_@][\w.@/-]*)="
 NAME: Final = re.compile(r"^[A-Za-z_@][\w .@/()-]*$")
 OWN: Final = "fields."
 """Prefix of a field whose name is taken by a canonical column."""
@@ -65,7 +65,9 @@ def resolve_file(file: FileRef, scan: Scan) -> Resolved:
             keys, fields, header = _csv_fields(found, lines)
         case _:
             keys, fields = {}, dict(found.fields)
-    draft = Resolved(file=file, format=found, encoding=encoding, fields=fields, keys=keys, patterns=found.patterns, header=header)
+    draft = Resolved(
+        file=file, format=found, encoding=encoding, fields=fields, keys=keys, patterns=found.patterns, header=header
+    )
     return _ranked(_canonicalised(draft), lines.slice(1) if header else lines)
 
 
@@ -159,7 +161,9 @@ def _types(line: str) -> Mapping[str, PolarsDataType]:
         return dict.fromkeys(json.loads(line), pl.String())
 
 
-def _leaves(schema: Mapping[str, PolarsDataType], path: tuple[str, ...]) -> list[tuple[tuple[str, ...], PolarsDataType]]:
+def _leaves(
+    schema: Mapping[str, PolarsDataType], path: tuple[str, ...]
+) -> list[tuple[tuple[str, ...], PolarsDataType]]:
     """Flatten nested objects to paths of keys."""
     found: list[tuple[tuple[str, ...], PolarsDataType]] = []
     for key, dtype in schema.items():
@@ -176,11 +180,21 @@ def _csv_fields(found: Format, lines: pl.Series) -> tuple[dict[str, tuple[str, .
     width: int = widths(lines, found.separator)[0] if len(lines) else 1
     rows, whole = split(lines, found.separator, width, {i: f"{i}" for i in range(width)})
     first = [value or "" for value in rows.row(0)] if rows.height else []
-    header = found.header if found.header is not None else bool(first) and all(map(_is_name, first)) and len(set(first)) == len(first)
+    header = (
+        found.header
+        if found.header is not None
+        else bool(first) and all(map(_is_name, first)) and len(set(first)) == len(first)
+    )
     names = list(found.columns) or (first if header else [f"column_{i + 1}" for i in range(len(first))])
     body = rows.filter(whole).slice(int(header))
-    inferred = pl.read_csv(body.write_csv(include_header=False).encode(), has_header=False, infer_schema_length=None).dtypes if body.height else []
-    types = [t if t in (pl.Int64, pl.Float64, pl.Boolean) else pl.String() for t in inferred] or [pl.String()] * len(names)
+    inferred = (
+        pl.read_csv(body.write_csv(include_header=False).encode(), has_header=False, infer_schema_length=None).dtypes
+        if body.height
+        else []
+    )
+    types = [t if t in (pl.Int64, pl.Float64, pl.Boolean) else pl.String() for t in inferred] or [pl.String()] * len(
+        names
+    )
     fields = {n: found.dtypes.get(n, t) for n, t in zip(names, types, strict=False)}
     return {n: (n,) for n in names}, fields, header
 

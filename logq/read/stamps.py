@@ -48,7 +48,9 @@ def read_stamps(text: pl.Series, layouts: tuple[str, ...], tz: str, years: pl.Se
         year = None if years is None or whole else years.filter(left)
         found = _read(subset, layout, tz, years if whole else year)
         mark = "year_inferred" if Stamp.yearless(layout) else "exact" if Stamp.zoned(layout) else "zone_assumed"
-        marks = pl.select(pl.when(found.is_not_null()).then(pl.lit(mark)).otherwise(pl.lit("missing")).cast(TIME_QUALITY)).to_series()
+        marks = pl.select(
+            pl.when(found.is_not_null()).then(pl.lit(mark)).otherwise(pl.lit("missing")).cast(TIME_QUALITY)
+        ).to_series()
         if whole:
             instant, quality = found, marks
         else:
@@ -103,7 +105,11 @@ def _read(text: pl.Series, layout: str, tz: str, years: pl.Series | None) -> pl.
     if Stamp.yearless(layout):
         return _zoned(_dated(text, layout, years), tz)
     parsed = text.str.to_datetime(layout, strict=False, time_unit="us", ambiguous="earliest")
-    return parsed.dt.convert_time_zone("UTC") if Stamp.zoned(layout) and parsed.dtype == pl.Datetime("us", "UTC") else _zoned(parsed, tz)
+    return (
+        parsed.dt.convert_time_zone("UTC")
+        if Stamp.zoned(layout) and parsed.dtype == pl.Datetime("us", "UTC")
+        else _zoned(parsed, tz)
+    )
 
 
 def _zoned(naive: pl.Series, tz: str) -> pl.Series:
@@ -119,11 +125,14 @@ def _epoch(text: pl.Series, layout: str) -> pl.Series:
     exact = whole // 1000 if layout == "epoch_ns" else whole * PER_UNIT[layout]
     micros = pl.coalesce(exact, (number * PER_UNIT[layout]).round().cast(pl.Int64, strict=False))
     fits = number.abs().is_between(low, high, closed="left")
-    return text.to_frame("text").select(pl.when(fits).then(micros).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")).to_series()
+    return (
+        text.to_frame("text")
+        .select(pl.when(fits).then(micros).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"))
+        .to_series()
+    )
 
 
 def _dated(text: pl.Series, layout: str, years: pl.Series | None) -> pl.Series:
     """Year-less text → naive datetime; 29 February stays null in a year that has none."""
     year = pl.Series([str(PSEUDO_YEAR)]).new_from_index(0, len(text)) if years is None else years.cast(pl.String)
     return (year + " " + text).str.to_datetime("%Y " + layout, strict=False, time_unit="us")
-

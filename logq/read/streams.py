@@ -50,7 +50,7 @@ def open_bytes(file: FileRef) -> IO[bytes]:
     if file.buffer is not None:
         return io.BytesIO(file.buffer)
     if not is_url(file.name):
-        return open(file.name, "rb")  # noqa: SIM115 (the caller closes it)
+        return open(file.name, "rb")
     if not OPENERS:
         msg = f"no opener for {file.name!r}: URLs need fsspec"
         raise SourceError(msg)

@@ -15,7 +15,7 @@ from logq.compile.stream import FILE, LINE_NUMBER, key_of, with_context_columns
 from logq.compile.surround import KEY, MATCH, SET, TIME
 from logq.plan import HIDDEN, Filter, Scope
 from logq.plan.columns import roots_of
-from logq.read import DAMAGE, LINE, decode, prefilter
+from logq.read import decode, prefilter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,7 +48,11 @@ class Work:
     @cached_property
     def _lead(self) -> tuple[Filter | Scope, ...]:
         """Filters that stand before any step that makes columns: they can run before the rest is decoded."""
-        return tuple(s for s in takewhile(lambda s: isinstance(s, Filter | Scope), self.stages.before) if isinstance(s, Filter | Scope))
+        return tuple(
+            s
+            for s in takewhile(lambda s: isinstance(s, Filter | Scope), self.stages.before)
+            if isinstance(s, Filter | Scope)
+        )
 
     def placed(self, entries: pl.DataFrame, file: Resolved, index: int) -> pl.DataFrame:
         """Name the file and the rotation set of each entry."""

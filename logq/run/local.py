@@ -111,10 +111,16 @@ class Local:
         parts = {
             "as written": plan.describe().splitlines(),
             "optimised": prepared.plan.describe().splitlines(),
-            f"while reading, block by block ({len(prepared.dataset.files)} files: {files})": [f"  .{s.describe()}" for s in while_reading],
+            f"while reading, block by block ({len(prepared.dataset.files)} files: {files})": [
+                f"  .{s.describe()}" for s in while_reading
+            ],
             "on the stream of rows (Polars streaming engine)": [f"  .{s.describe()}" for s in stages.rest],
         }
-        return "\n".join(line for title, lines in parts.items() for line in (title, *(f"  {text}" for text in lines or ["  nothing"])))
+        return "\n".join(
+            line
+            for title, lines in parts.items()
+            for line in (title, *(f"  {text}" for text in lines or ["  nothing"]))
+        )
 
     def _frames(self, prepared: Prepared, report: Report) -> Iterator[pl.DataFrame]:
         """Frames out of reading, cut off at the optimiser's limit."""
@@ -137,7 +143,9 @@ class Local:
                 if left is not None and left <= 0:
                     return
 
-    def _streamed(self, prepared: Prepared, report: Report, finished: Callable[[], None] = lambda: None) -> pl.LazyFrame:
+    def _streamed(
+        self, prepared: Prepared, report: Report, finished: Callable[[], None] = lambda: None
+    ) -> pl.LazyFrame:
         def source(
             with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, _batch_size: int | None
         ) -> Iterator[pl.DataFrame]:

@@ -48,7 +48,6 @@ class Prepared:
         files = [FileReport(source=f.file.name, format=f.format.name) for f in self.dataset.files]
         return Report(files=files, looked_for=self.looked_for)
 
-
     def narrowed(self, columns: list[str] | None, predicate: pl.Expr | None) -> Prepared:
         """Read only what is needed for these of the streamed columns: what Polars asks of a source."""
         if columns is None:
@@ -87,7 +86,9 @@ def prepare(plan: Plan, buffers: Mapping[str, bytes]) -> Prepared:
     final = check(stages.rest, streamed)
     work = Work(stages=stages, schema=schema, clauses=best.source.clauses, tz=best.source.tz, named=named)
     looked_for = tuple(n for n in schema if n not in known.schema)
-    return Prepared(best, dataset, stages, work, streamed, pl.Schema({n: t for n, t in final.items() if n not in NAMES}), looked_for)
+    return Prepared(
+        best, dataset, stages, work, streamed, pl.Schema({n: t for n, t in final.items() if n not in NAMES}), looked_for
+    )
 
 
 def check(steps: Sequence[Step], schema: pl.Schema) -> pl.Schema:

@@ -141,7 +141,9 @@ class Reading:
             report.rows += part.rows.height
             yield part.rows
 
-    def _parts(self, threads: Pool, work: Callable[[Task, pl.DataFrame], Part], *, counted: bool = True) -> Iterator[Part]:
+    def _parts(
+        self, threads: Pool, work: Callable[[Task, pl.DataFrame], Part], *, counted: bool = True
+    ) -> Iterator[Part]:
         """Results of every block, counted into the report; what could not be read is noted there."""
         for part in threads.map(lambda task: self._run(task, work), self._tasks(threads)):
             report = self._report.files[part.index]

@@ -90,7 +90,9 @@ class Surroundings:
         number = universe[SET][0]
         if number != self._set:
             self._set, self._next, self._counts = number, 0, NO_COUNTS
-        placed = universe.with_columns(pl.int_range(self._next, self._next + universe.height, dtype=pl.Int64).alias(ORDINAL))
+        placed = universe.with_columns(
+            pl.int_range(self._next, self._next + universe.height, dtype=pl.Int64).alias(ORDINAL)
+        )
         self._next += universe.height
         return placed
 

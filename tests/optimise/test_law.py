@@ -29,7 +29,8 @@ def lines(form: str) -> list[str]:
             {
                 "json": f'{{"ts":"{stamp}Z","level":"{word.lower()}","msg":"{text}","status":{200 + i % 4 * 100},"u":{{"id":"u{i % 3}"}}}}',
                 "logfmt": f'ts={stamp.replace(" ", "T")}Z level={word.lower()} msg="{text}" status={200 + i % 4 * 100} u.id=u{i % 3}',
-                "log4j": f"{stamp},000 {word} [main-{i % 3}] com.acme.Shop: {text}" + ("\n\tat a.b(C.java:1)" if i % 5 == 1 else ""),
+                "log4j": f"{stamp},000 {word} [main-{i % 3}] com.acme.Shop: {text}"
+                + ("\n\tat a.b(C.java:1)" if i % 5 == 1 else ""),
                 "apache_combined": f'10.0.0.{i % 3} - - [01/Jan/2024:00:00:{second} +0000] "GET /{text.split()[0]} HTTP/1.1" {200 + i % 4 * 100} {i} "-" "curl"',
                 "syslog_rfc3164": f"<{[14, 11, 12, 15][i % 4]}>Jan  1 00:00:{second} web-{i % 3} app[{i}]: {text}",
                 "csv": f'{stamp}Z,{word},"{text}",{200 + i % 4 * 100},u{i % 3}',
@@ -39,7 +40,14 @@ def lines(form: str) -> list[str]:
     return ["ts,level,msg,status,id", *made] if form == "csv" else made
 
 
-OWN: Final = {"json": "status", "logfmt": "status", "log4j": "logger", "apache_combined": "status", "syslog_rfc3164": "pid", "csv": "status"}
+OWN: Final = {
+    "json": "status",
+    "logfmt": "status",
+    "log4j": "logger",
+    "apache_combined": "status",
+    "syslog_rfc3164": "pid",
+    "csv": "status",
+}
 """A column of its own for each format."""
 
 
@@ -141,7 +149,13 @@ def test_optimised_equals_plain(corpus: dict[str, Path], form: str, chain: list[
 @pytest.mark.parametrize("form", sorted(OWN))
 def test_each_rule_alone_changes_no_answer(corpus: dict[str, Path], form: str, rule: Callable[[Plan], Plan]) -> None:
     """A rule needs no other to be right."""
-    for chain in (["level", "few"], ["contains", "context", "head"], ["exact", "drop", "few"], ["either", "count"], ["threshold", "by", "tail"]):
+    for chain in (
+        ["level", "few"],
+        ["contains", "context", "head"],
+        ["exact", "drop", "few"],
+        ["either", "count"],
+        ["threshold", "by", "tail"],
+    ):
         frame = built(corpus, form, chain)
         assert frame is not None
         with pytest.MonkeyPatch.context() as patch:
@@ -164,7 +178,7 @@ def test_any_block_size_gives_the_same_answer(corpus: dict[str, Path], form: str
 @given(st.sampled_from(sorted(OWN)), CHAINS)
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_way_to_a_result_gives_the_same(corpus: dict[str, Path], form: str, chain: list[str]) -> None:
-    """collect ≡ lazy ≡ batches, and `schema` is the schema of each."""
+    """Collect ≡ lazy ≡ batches, and `schema` is the schema of each."""
     frame = built(corpus, form, chain)
     if frame is None:
         return
@@ -177,7 +191,10 @@ def test_every_way_to_a_result_gives_the_same(corpus: dict[str, Path], form: str
     assert pl.concat([best.clear(), *(p.cast(dict(best.schema)) for p in parts)]).equals(best)
 
 
-@given(st.sampled_from(sorted(OWN)), st.lists(st.sampled_from(["level", "contains", "grep", "own", "null", "scope", "between"]), max_size=3))
+@given(
+    st.sampled_from(sorted(OWN)),
+    st.lists(st.sampled_from(["level", "contains", "grep", "own", "null", "scope", "between"]), max_size=3),
+)
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_rows_stand_in_row_order(corpus: dict[str, Path], form: str, chain: list[str]) -> None:
     """Oldest file of a rotation set first, lines in order, whatever was filtered out."""

@@ -56,11 +56,72 @@ def test_the_longest_certain_run_is_found(pattern: str, literal: str | None) -> 
 
 
 PIECES = st.sampled_from(
-    ["abc", "err", "x", "y", "]", "[", "[x[y]]", "[^a]", "[b]", "[[:alpha:]]", "[]a]", "(abc)", "(?:de|fg)", "(?P<n>err)", "?", "*", "+"]
-    + ["{2}", "{0,1}", "|", ".", "^", "$", r"\.", r"\d", r"\[", r"\]", r"\\", r"\b", r"\x41", "(?i)", "(?i:a)", "(?s)", "(", ")", "{", "-", " "]
-    + [r"\pL", r"\u0041", "&&", "||", "--", r"\<", "(?-i)", "#", "(?x)", "(?m)", ":", "[:alpha:]", "[^[:digit:]]", "é", "[a-c&&b]"]
+    [
+        "abc",
+        "err",
+        "x",
+        "y",
+        "]",
+        "[",
+        "[x[y]]",
+        "[^a]",
+        "[b]",
+        "[[:alpha:]]",
+        "[]a]",
+        "(abc)",
+        "(?:de|fg)",
+        "(?P<n>err)",
+        "?",
+        "*",
+        "+",
+    ]
+    + [
+        "{2}",
+        "{0,1}",
+        "|",
+        ".",
+        "^",
+        "$",
+        r"\.",
+        r"\d",
+        r"\[",
+        r"\]",
+        r"\\",
+        r"\b",
+        r"\x41",
+        "(?i)",
+        "(?i:a)",
+        "(?s)",
+        "(",
+        ")",
+        "{",
+        "-",
+        " ",
+    ]
+    + [
+        r"\pL",
+        r"\u0041",
+        "&&",
+        "||",
+        "--",
+        r"\<",
+        "(?-i)",
+        "#",
+        "(?x)",
+        "(?m)",
+        ":",
+        "[:alpha:]",
+        "[^[:digit:]]",
+        "é",
+        "[a-c&&b]",
+    ]
 )
-TEXTS = st.lists(st.sampled_from(["abc", "err", "x", "y", "]", "[", "a", "A", "de", "fg", "b", "1", ".", "\\", "|", " ", "é", "ABC", "ERR"]), max_size=8).map("".join)
+TEXTS = st.lists(
+    st.sampled_from(
+        ["abc", "err", "x", "y", "]", "[", "a", "A", "de", "fg", "b", "1", ".", "\\", "|", " ", "é", "ABC", "ERR"]
+    ),
+    max_size=8,
+).map("".join)
 
 
 @given(st.lists(PIECES, min_size=1, max_size=6).map("".join), st.lists(TEXTS, min_size=1, max_size=20))

@@ -17,7 +17,13 @@ from logq.read import FileRef, prefilter, resolve_file
 from logq.schema import LEVELS
 
 TEXTS = st.text(st.sampled_from("abc \"\\/é=,:{}[]1.e+-\t\u0041\u2028\x00😀'"), max_size=10)
-SCALARS: Any = TEXTS | st.integers(-(1 << 70), 1 << 70) | st.floats(allow_nan=False, allow_infinity=False) | st.booleans() | st.none()
+SCALARS: Any = (
+    TEXTS
+    | st.integers(-(1 << 70), 1 << 70)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.booleans()
+    | st.none()
+)
 VALUES = st.recursive(SCALARS, lambda v: st.lists(v, max_size=2) | st.dictionaries(TEXTS, v, max_size=2), max_leaves=3)
 
 
@@ -25,13 +31,18 @@ def escaped(draw: st.DrawFn, value: Any) -> str:
     """Write JSON in one of the many ways there are: spaces, \\u for anything, an escaped slash, exponents."""
     if isinstance(value, str):
         ways = [lambda c: json.dumps(c)[1:-1], lambda c: json.dumps(c, ensure_ascii=False)[1:-1]]
-        ways += [lambda c: f"\\u{ord(c):04x}" if ord(c) < 0x10000 else c, lambda c: "\\/" if c == "/" else json.dumps(c)[1:-1]]
+        ways += [
+            lambda c: f"\\u{ord(c):04x}" if ord(c) < 0x10000 else c,
+            lambda c: "\\/" if c == "/" else json.dumps(c)[1:-1],
+        ]
         return '"' + "".join(ways[draw(st.integers(0, 3))](c) for c in value) + '"'
     space = draw(st.sampled_from(["", " "]))
     if isinstance(value, list):
         return f"[{space}{f',{space}'.join(escaped(draw, v) for v in value)}]"
     if isinstance(value, dict):
-        return f"{{{space}{f',{space}'.join(f'{escaped(draw, k)}:{space}{escaped(draw, v)}' for k, v in value.items())}}}"
+        return (
+            f"{{{space}{f',{space}'.join(f'{escaped(draw, k)}:{space}{escaped(draw, v)}' for k, v in value.items())}}}"
+        )
     if isinstance(value, float):
         return draw(st.sampled_from([repr(value), f"{value:e}", f"{value:E}"]))
     return json.dumps(value)
@@ -52,7 +63,10 @@ def logfmt_lines(draw: st.DrawFn) -> list[str]:
 @st.composite
 def csv_lines(draw: st.DrawFn) -> list[str]:
     value = st.text(st.sampled_from('abc "é,=[]1'), max_size=8)
-    rows = [f'{draw(st.integers(0, 500))},"{draw(value).replace(chr(34), chr(34) * 2)}",z' for _ in range(draw(st.integers(1, 6)))]
+    rows = [
+        f'{draw(st.integers(0, 500))},"{draw(value).replace(chr(34), chr(34) * 2)}",z'
+        for _ in range(draw(st.integers(1, 6)))
+    ]
     return ["n,v,w", *rows]
 
 
@@ -94,7 +108,9 @@ def test_csv_values_are_found_however_they_are_quoted(lines: list[str], data: st
     check("csv", lines, data)
 
 
-@pytest.mark.parametrize("form", ["json", "logfmt", "log4j", "apache_error", "syslog_rfc3164", "syslog_rfc5424", "python_logging"])
+@pytest.mark.parametrize(
+    "form", ["json", "logfmt", "log4j", "apache_error", "syslog_rfc3164", "syslog_rfc5424", "python_logging"]
+)
 @pytest.mark.parametrize("level", LEVELS)
 def test_every_word_of_a_level_is_found(form: str, level: str) -> None:
     """Aliases, other cases and pino's numbers name the level as its own name does."""
@@ -105,8 +121,12 @@ def test_every_word_of_a_level_is_found(form: str, level: str) -> None:
         "log4j": lambda w: f"2024-01-01 00:00:00,000 {w} [main] a.b: x",
         "apache_error": lambda w: f"[Sun Dec 04 04:47:44 2005] [{w}] x",
         "python_logging": lambda w: f"2024-01-01 00:00:00,000 - a.b - {w} - x",
-        "syslog_rfc3164": lambda w: f"<{w}>Jan  1 00:00:00 host app: x" if w.isdecimal() else "<11>Jan  1 00:00:00 host app: x",
-        "syslog_rfc5424": lambda w: f"<{w}>1 2024-01-01T00:00:00Z h a - - - x" if w.isdecimal() else "<11>1 2024-01-01T00:00:00Z h a - - - x",
+        "syslog_rfc3164": lambda w: (
+            f"<{w}>Jan  1 00:00:00 host app: x" if w.isdecimal() else "<11>Jan  1 00:00:00 host app: x"
+        ),
+        "syslog_rfc5424": lambda w: (
+            f"<{w}>1 2024-01-01T00:00:00Z h a - - - x" if w.isdecimal() else "<11>1 2024-01-01T00:00:00Z h a - - - x"
+        ),
     }
     frame = lq.scan("\n".join(makers[form](w) for w in words).encode(), format=form)
     every = frame.collect()
@@ -120,7 +140,7 @@ def test_every_word_of_a_level_is_found(form: str, level: str) -> None:
 
 
 def test_numbers_as_levels_are_found() -> None:
-    """pino writes 50 for an error, as a number or as text."""
+    """Pino writes 50 for an error, as a number or as text."""
     log = b'{"level":50,"msg":"a"}\n{"level":30,"msg":"b"}\n{"level":"ERROR","msg":"c"}\n{"level":"err\\u006fr","msg":"d"}'
     assert lq.scan(log).level("ERROR").collect()["message"].to_list() == ["a", "c", "d"]
 

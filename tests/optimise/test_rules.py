@@ -87,7 +87,10 @@ NOTED: list[tuple[Any, list[tuple[Term, ...]]]] = [
     (lambda f: f.filter(C("a").is_null()), []),
     (lambda f: f.filter(C("a").str.len_chars() > 3), []),
     (lambda f: f.filter(C("a")), []),
-    (lambda f: f.filter((C("a") == "x") & (C("b") == "y")), [(term("a", "x", whole=True),), (term("b", "y", whole=True),)]),
+    (
+        lambda f: f.filter((C("a") == "x") & (C("b") == "y")),
+        [(term("a", "x", whole=True),), (term("b", "y", whole=True),)],
+    ),
     (lambda f: f.filter((C("a") == "x") | (C("b") == "y")), [(term("a", "x", whole=True), term("b", "y", whole=True))]),
     (lambda f: f.filter((C("a") == "x") | (C("b") > 1)), []),
     (lambda f: f.level("ERROR"), [(ERROR,)]),
@@ -162,7 +165,7 @@ def test_rules_are_applied_in_order_and_settle() -> None:
     """Optimising once is enough."""
     plan = chain().level("ERROR").select("line").head(2).plan
     once = optimise(plan)
-    assert RULES == (projection, literals, limit)
+    assert (projection, literals, limit) == RULES
     assert optimise(once) == once
     assert once.source.columns == ("level", "line")
     assert once.source.clauses == ((ERROR,),)

@@ -38,7 +38,9 @@ from logq.plan.expressions import MAX_DEPTH, MAX_TREE
 NAMES = st.text(max_size=8)
 COUNTS = st.integers(0, 1 << 40)
 TEXTS = st.text(max_size=12)
-LITERALS = st.one_of(TEXTS, st.integers(-(1 << 60), 1 << 60), st.booleans(), st.floats(allow_nan=False), st.datetimes(), st.none())
+LITERALS = st.one_of(
+    TEXTS, st.integers(-(1 << 60), 1 << 60), st.booleans(), st.floats(allow_nan=False), st.datetimes(), st.none()
+)
 
 
 @st.composite
@@ -87,7 +89,9 @@ SCANS = st.builds(
     encoding=TEXTS,
     year=st.none() | st.integers(1, 9999),
     columns=st.none() | st.lists(NAMES).map(tuple),
-    clauses=st.lists(st.lists(st.builds(Term, NAMES, TEXTS, st.booleans()), max_size=2).map(tuple), max_size=2).map(tuple),
+    clauses=st.lists(st.lists(st.builds(Term, NAMES, TEXTS, st.booleans()), max_size=2).map(tuple), max_size=2).map(
+        tuple
+    ),
     limit=st.none() | COUNTS,
 )
 PLANS = st.builds(Plan, source=SCANS, steps=st.lists(STEPS, max_size=5).map(tuple))

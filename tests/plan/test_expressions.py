@@ -50,14 +50,18 @@ def test_names_and_texts_are_free(name: str) -> None:
     assert frame.select(Expression.of(expr).expr)[name].to_list() == [True, False]
 
 
-@pytest.mark.parametrize("expr", [pl.col("a").is_in(list(range(100))), pl.lit(pl.Series(range(100))), pl.col("a") == b"x" * 20])
+@pytest.mark.parametrize(
+    "expr", [pl.col("a").is_in(list(range(100))), pl.lit(pl.Series(range(100))), pl.col("a") == b"x" * 20]
+)
 def test_lists_of_values_are_data(expr: pl.Expr) -> None:
     """Literals that Polars writes as bytes pass."""
     assert str(Expression.of(expr)) == str(Expression.of(expr))
     assert Expression.of(expr).expr.meta.eq(expr)
 
 
-@pytest.mark.parametrize(("expr", "output"), [(pl.col("a").alias("b"), "b"), (pl.col("a"), "a"), (pl.all(), None), (pl.col("a", "b"), None)])
+@pytest.mark.parametrize(
+    ("expr", "output"), [(pl.col("a").alias("b"), "b"), (pl.col("a"), "a"), (pl.all(), None), (pl.col("a", "b"), None)]
+)
 def test_output_is_the_one_column_that_comes_out(expr: pl.Expr, output: str | None) -> None:
     """None where several may."""
     assert Expression.of(expr).output == output

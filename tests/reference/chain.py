@@ -50,7 +50,12 @@ class Model:
         return Model.of(change(self.shown), self.said)
 
     def context(
-        self, before: int = 0, after: int = 0, *, span: int | None = None, key: Callable[[Event], Hashable] = lambda _: ()
+        self,
+        before: int = 0,
+        after: int = 0,
+        *,
+        span: int | None = None,
+        key: Callable[[Event], Hashable] = lambda _: (),
     ) -> Model:
         """Show the neighbours of what was shown, in row order; the universe stays."""
         universe = sorted(self.universe, key=lambda r: r.place)

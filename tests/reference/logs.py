@@ -64,7 +64,9 @@ def as_log4j(event: Event) -> str:
     """A log4j line, its stack trace behind it; thread and logger are the keys."""
     thread = f" [{event.a}]" if event.a is not None else ""
     second = event.second or 0
-    head = f"2024-01-01 00:{second // 60:02}:{second % 60:02},000 {event.level}{thread} com.acme.{event.b} - {event.text}"
+    head = (
+        f"2024-01-01 00:{second // 60:02}:{second % 60:02},000 {event.level}{thread} com.acme.{event.b} - {event.text}"
+    )
     return "\n".join([head, *(f"\tat com.acme.Frame.call(Frame.java:{n})" for n in range(event.trace))])
 
 
@@ -96,7 +98,14 @@ def answer(frame: pl.DataFrame) -> list[tuple[object, ...]]:
 
 
 @st.composite
-def logs(draw: st.DrawFn, *, keys: Sequence[str | None] = (None, "x", "y"), undated: bool = False, filled: bool = False, most: int = 8) -> dict[str, list[Event]]:
+def logs(
+    draw: st.DrawFn,
+    *,
+    keys: Sequence[str | None] = (None, "x", "y"),
+    undated: bool = False,
+    filled: bool = False,
+    most: int = 8,
+) -> dict[str, list[Event]]:
     """One to four files of up to `most` events each, empty ones among them; `filled`: not all of them."""
     event = st.builds(
         Event,

@@ -27,7 +27,12 @@ YEAR: Final = f"{HIDDEN}year"
 """Year of each entry, put there by the reader where stamps have none."""
 
 ROW_COLUMNS: Final = frozenset({"raw", "line", "source", "host", "format"})
-CAPTURES: Final[Mapping[str, Capture]] = {"regex": regex.capture, "json": json.capture, "logfmt": logfmt.capture, "csv": csv.capture}
+CAPTURES: Final[Mapping[str, Capture]] = {
+    "regex": regex.capture,
+    "json": json.capture,
+    "logfmt": logfmt.capture,
+    "csv": csv.capture,
+}
 
 
 def decode(frame: pl.DataFrame, resolved: Resolved, wanted: frozenset[str], tz: str) -> pl.DataFrame:
@@ -70,7 +75,9 @@ def _derived(resolved: Resolved, wanted: frozenset[str]) -> frozenset[str]:
     return frozenset(resolved.format.derived.keys() & asked)
 
 
-def _captured(raw: pl.Series, resolved: Resolved, fields: frozenset[str], *, explain: bool) -> tuple[pl.DataFrame, pl.Series | None]:
+def _captured(
+    raw: pl.Series, resolved: Resolved, fields: frozenset[str], *, explain: bool
+) -> tuple[pl.DataFrame, pl.Series | None]:
     if resolved.format.kind == "plain":
         return pl.DataFrame(), None
     if not fields and not explain:
@@ -78,7 +85,9 @@ def _captured(raw: pl.Series, resolved: Resolved, fields: frozenset[str], *, exp
     return CAPTURES[resolved.format.kind](raw, resolved, fields)
 
 
-def _stamped(frame: pl.DataFrame, values: pl.DataFrame, resolved: Resolved, wanted: frozenset[str], tz: str) -> dict[str, pl.Series]:
+def _stamped(
+    frame: pl.DataFrame, values: pl.DataFrame, resolved: Resolved, wanted: frozenset[str], tz: str
+) -> dict[str, pl.Series]:
     """Time and how sure it is, where asked for."""
     if not wanted & {"timestamp", "time_quality"}:
         return {}
@@ -105,7 +114,9 @@ def _made(
     if "parse_error" in wanted and error is not None:
         found["parse_error"] = error
     if "parse_error" in wanted and DAMAGE in frame.columns:
-        found["parse_error"] = pl.select(pl.coalesce(frame[DAMAGE], *([error] if error is not None else []))).to_series()
+        found["parse_error"] = pl.select(
+            pl.coalesce(frame[DAMAGE], *([error] if error is not None else []))
+        ).to_series()
     types = {n: resolved.fields.get(n, pl.String()) for n in own} | CANONICAL
     return {n: nothing(types[n], frame.height) for n in wanted} | found
 

@@ -56,7 +56,9 @@ def objects(raw: pl.Series) -> pl.Series:
 
 
 def _error(hit: pl.Series) -> pl.Series:
-    return hit.to_frame("hit").select(pl.when(~pl.col("hit").fill_null(value=False)).then(pl.lit(NO_OBJECT))).to_series()
+    return (
+        hit.to_frame("hit").select(pl.when(~pl.col("hit").fill_null(value=False)).then(pl.lit(NO_OBJECT))).to_series()
+    )
 
 
 def _decoded(text: pl.Series, keys: Mapping[str, tuple[str, ...]], types: Mapping[str, PolarsDataType]) -> pl.DataFrame:
@@ -78,13 +80,13 @@ def _decoded(text: pl.Series, keys: Mapping[str, tuple[str, ...]], types: Mappin
     return struct.to_frame("all").select(_at(pl.col("all"), keys[name]).alias(name) for name in types)
 
 
-def _typed(frame: pl.DataFrame, types: Mapping[str, PolarsDataType], error: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
+def _typed(
+    frame: pl.DataFrame, types: Mapping[str, PolarsDataType], error: pl.Series
+) -> tuple[pl.DataFrame, pl.Series]:
     """Cast what is still text; a value that does not fit is nulled and named in the error."""
     late = [n for n, t in types.items() if frame.schema[n] != t]
     cast = frame.with_columns(_as(n, types[n]) for n in late)
-    conflicts = [
-        pl.when(frame[n].is_not_null() & cast[n].is_null()).then(pl.lit(f"{n}: not {types[n]}")) for n in late
-    ]
+    conflicts = [pl.when(frame[n].is_not_null() & cast[n].is_null()).then(pl.lit(f"{n}: not {types[n]}")) for n in late]
     return cast, cast.select(pl.coalesce(pl.lit(error), *conflicts)).to_series() if conflicts else error
 
 

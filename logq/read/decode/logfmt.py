@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PAIR", "capture"]
 
-PAIR: Final = r'(?:^|[\s,])[A-Za-z_@][\w.@/-]*='
+PAIR: Final = r"(?:^|[\s,])[A-Za-z_@][\w.@/-]*="
 """A key and its equals sign; an entry without one is no logfmt."""
 
 
