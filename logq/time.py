@@ -5,11 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+import zoneinfo
+from functools import cache
 from typing import Final, TypeAlias
 
-from logq.errors import BuildError
+import polars as pl
 
-__all__ = ["IntoDuration", "IntoInstant", "instant", "microseconds"]
+from logq.errors import BuildError, nearest
+
+__all__ = ["IntoDuration", "IntoInstant", "check_zone", "instant", "microseconds"]
 
 IntoDuration: TypeAlias = "str | dt.timedelta | int | float"
 IntoInstant: TypeAlias = "str | dt.datetime"
@@ -45,7 +49,7 @@ def microseconds(length: IntoDuration) -> int:
             msg = f"{length!r} is no duration"
             raise BuildError(msg)
         return round(length * UNITS["s"])
-    compact = length.replace(" ", "")
+    compact = str(length).replace(" ", "")
     parts = PART.findall(compact)
     if not parts or "".join(n + u for n, u in parts) != compact:
         msg = f"{length!r} is no duration; write numbers with units, such as '30s', '1h30m' or '250ms' ({', '.join(UNITS)})"
@@ -81,6 +85,29 @@ def instant(point: IntoInstant, *, now: dt.datetime | None = None) -> dt.datetim
             raise BuildError(msg) from error
     try:
         return point.replace(tzinfo=dt.UTC) if point.tzinfo is None else point.astimezone(dt.UTC)
+    except AttributeError as error:
+        msg = f"{point!r} is no time; give a datetime, ISO 8601 text or a relative time such as '-1h'"
+        raise BuildError(msg) from error
     except OverflowError as error:
         msg = f"{point} lies outside the years 1 to 9999 in UTC"
+        raise BuildError(msg) from error
+
+
+@cache
+def check_zone(name: str) -> None:
+    """Refuse a time zone that Polars does not know.
+
+    >>> check_zone("Europe/Berlin")
+
+    Raises
+    ------
+    BuildError
+        An unknown zone; the message names the nearest ones.
+    """
+    try:
+        pl.Series([0]).cast(pl.Datetime("us")).dt.replace_time_zone(name or "none")
+    except pl.exceptions.ComputeError as error:
+        close = nearest(name, zoneinfo.available_timezones())
+        hint = f"did you mean {', '.join(map(repr, close))}?" if close else "write one such as 'Europe/Berlin'"
+        msg = f"no time zone {name!r}; {hint}"
         raise BuildError(msg) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from types import MappingProxyType
@@ -55,6 +56,11 @@ WRITERS: Final[Mapping[str, Callable[[pl.LazyFrame, Path], None]]] = MappingProx
 def write(rows: pl.LazyFrame, path: str | os.PathLike[str], kind: str) -> None:
     """Write `rows` to `path`: to a file beside it first, which takes its name when it is complete.
 
+    Raises
+    ------
+    OSError
+        The path is a folder, or its folder is not there; nothing was read by then.
+
     >>> import polars as pl, tempfile, os
     >>> path = os.path.join(tempfile.mkdtemp(), "rows.parquet")
     >>> write(pl.LazyFrame({"a": [1, 2]}), path, "parquet")
@@ -62,6 +68,10 @@ def write(rows: pl.LazyFrame, path: str | os.PathLike[str], kind: str) -> None:
     [1, 2]
     """
     target = Path(path)
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
+    if not target.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target.parent))
     partial = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
         WRITERS[kind](rows, partial)

@@ -38,9 +38,9 @@ def scan(
     Parameters
     ----------
     source
-        A path, a glob, a folder, a URL fsspec knows, the bytes themselves, a binary file object, or a list of these. Rotated
-        files (`app.log`, `app.log.1`, `app.log.2.gz`) are one stream, oldest first; a file that is
-        listed twice is read once. gzip, zstd, bz2 and xz are decompressed by their ending.
+        A path, a glob, a folder, a URL fsspec knows, the bytes themselves, a binary file object, or a list of these.
+        Rotated files (`app.log`, `app.log.1`, `app.log.2.gz`) are one stream, oldest first; a file that is listed
+        twice is read once. gzip, zstd, bz2 and xz are decompressed by their ending.
     format
         `"auto"` detects the format of each file from its first 64 KiB; else a name or a `Format`.
     formats
@@ -65,13 +65,23 @@ def scan(
     ------
     FormatError
         An unknown format; the message names the nearest ones.
+    BuildError
+        A source of another kind, an unknown zone or encoding, `format` and `formats` together, no thread or no block.
 
     >>> import logq as lq
     >>> lq.scan(b'{"level":"warn","msg":"disk"}').collect().select("level", "message", "format").rows()
     [('WARN', 'disk', 'json')]
     """
+    for name, size in (("workers", workers), ("block_size", block_size)):
+        if size is not None and size < 1:
+            msg = f"{name}={size}: it is at least 1"
+            raise BuildError(msg)
+    several = tuple(map(_name_of, formats))
+    if several and format not in ("auto", None):
+        msg = f"scan takes format={format!r} or formats={list(several)}, not both"
+        raise BuildError(msg)
     names, buffers = _sources(source)
-    chosen = tuple(map(_name_of, formats)) or (_name_of(format or "auto"),)
+    chosen = several or (_name_of(format or "auto"),)
     runner = Local(buffers=buffers, progress=progress, workers=workers, **({"block": block_size} if block_size else {}))
     return LogFrame(Plan(source=Scan(sources=names, formats=chosen, tz=tz, year=year, encoding=encoding)), runner)
 
@@ -98,10 +108,13 @@ def _sources(source: Source | Iterable[Source]) -> tuple[tuple[str, ...], dict[s
     return tuple(names), buffers
 
 
-def _name_of(form: IntoFormat) -> str:
+def _name_of(form: object) -> str:
     """Name a format; one that is not registered yet is."""
     if isinstance(form, str):
         return form if form == "auto" else get(form).name
+    if not isinstance(form, Format):
+        msg = f"a format is a name or a Format, not {form!r}"
+        raise FormatError(msg)
     if FORMATS.get(form.name) is not form:
         if form.name in FORMATS and FORMATS[form.name] != form:
             msg = f"another format is registered as {form.name!r}; give yours a name of its own, or register it with replace=True"

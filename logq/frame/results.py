@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
+from logq.errors import BuildError
 from logq.exports import write
 from logq.frame.base import Base
+from logq.run.local import OnFailure
 
 if TYPE_CHECKING:
     import os
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-    from logq.run import OnFailure, Report, Result
+    from logq.run import Report, Result
 
 __all__ = ["Results"]
 
@@ -51,7 +53,7 @@ class Results(Base):
         >>> lq.scan(b"a\\nb").run().report.entries
         2
         """
-        return self._runner.run(self._plan, on_failure=on_failure)
+        return self._runner.run(self._plan, on_failure=_checked(on_failure))
 
     def collect(self, *, on_failure: OnFailure = "raise") -> pl.DataFrame:
         """Run to the end and return the rows, in order. See `run`.
@@ -78,7 +80,7 @@ class Results(Base):
         >>> sum(batch.num_rows for batch in lq.scan(b"a\\nb").batches())
         2
         """
-        for frame in self._runner.batches(self._plan, on_failure=on_failure):
+        for frame in self._runner.batches(self._plan, on_failure=_checked(on_failure)):
             yield from frame.to_arrow().to_batches()
 
     def lazy(self, *, on_failure: OnFailure = "raise") -> pl.LazyFrame:
@@ -88,7 +90,7 @@ class Results(Base):
         >>> lq.scan(b"a\\nb").lazy().select(pl.len()).collect(engine="streaming").item()
         2
         """
-        return self._runner.lazy(self._plan, on_failure=on_failure)
+        return self._runner.lazy(self._plan, on_failure=_checked(on_failure))
 
     def explain(self) -> str:
         """Tell the plan as written, as optimised, and where each part runs.
@@ -144,4 +146,12 @@ class Results(Base):
         return self._write(path, "ndjson", on_failure)
 
     def _write(self, path: str | os.PathLike[str], kind: str, on_failure: OnFailure) -> Report:
-        return self._runner.sink(self._plan, lambda rows: write(rows, path, kind), on_failure=on_failure)
+        return self._runner.sink(self._plan, lambda rows: write(rows, path, kind), on_failure=_checked(on_failure))
+
+
+def _checked(on_failure: OnFailure) -> OnFailure:
+    """Refuse a word that is none of the two: a typo must not hide a loss."""
+    if on_failure not in get_args(OnFailure):
+        msg = f"on_failure={on_failure!r}: it is one of {', '.join(map(repr, get_args(OnFailure)))}"
+        raise BuildError(msg)
+    return on_failure

@@ -44,6 +44,9 @@ CODE: Final = frozenset(
 BLOBS: Final = frozenset({"List", "Series", "Array", "Binary", "strings"})
 """Literals that Polars writes as bytes; anywhere else bytes may be a pickle."""
 
+FLOATS: Final = ("Float", "Float32", "Float64")
+"""Literals that Polars writes as null where they are not finite, and cannot read back."""
+
 SHORT: Final = 8
 """Up to this many, integers in a list are arguments and no bytes."""
 
@@ -189,6 +192,8 @@ def _unfit(key: str, node: Json) -> str | None:
             return "a Python function, which is code and not data"
         if key == "Selector" and "ByIndex" in node and any(i < 0 for i in node["ByIndex"]["indices"]):
             return "a column counted from the end, where rows carry hidden columns; name it"
+        if any(node.get(kind, 0) is None for kind in FLOATS):
+            return "infinity or NaN, which JSON has no word for; write pl.lit('inf').cast(pl.Float64)"
     if _integers(node) and len(node) > SHORT and key not in BLOBS:
         return f"opaque bytes under {key!r}"
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias, get_args
 
 from logq.errors import BuildError
 from logq.plan.base import Step, Wanted
@@ -10,6 +10,8 @@ from logq.plan.columns import roots_of
 from logq.plan.expressions import Expression
 
 __all__ = ["Filter", "Head", "Scope", "Sort", "Tail", "Unique"]
+
+Keep: TypeAlias = Literal["first", "last", "none", "any"]
 
 
 class Filter(Step, frozen=True, tag="filter", kw_only=True):
@@ -111,7 +113,15 @@ class Unique(Step, frozen=True, tag="unique", kw_only=True):
     """One row per value of `subset` (None: of all columns), in input order."""
 
     subset: tuple[str, ...] | None
-    keep: Literal["first", "last", "none", "any"]
+    keep: Keep
+
+    def __post_init__(self) -> None:
+        if self.subset == ():
+            msg = "unique() over no columns means nothing; name some, or leave subset out for all of them"
+            raise BuildError(msg)
+        if self.keep not in get_args(Keep):
+            msg = f"unique(keep={self.keep!r}): keep is one of {', '.join(map(repr, get_args(Keep)))}"
+            raise BuildError(msg)
 
     def describe(self) -> str:
         """Name the columns."""
@@ -127,7 +137,7 @@ def _with(wanted: Wanted, exprs: tuple[Expression, ...]) -> Wanted:
     return None if wanted is None or roots is None else wanted | roots
 
 
-def _count(name: str, n: int) -> None:
-    if n < 0:
-        msg = f"{name}({n}): a number of rows is not negative"
+def _count(name: str, n: object) -> None:
+    if not isinstance(n, int) or n < 0:
+        msg = f"{name}({n!r}): a number of rows is a whole number and not negative"
         raise BuildError(msg)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
+import datetime as dt
+
 import msgspec
 
 from logq.errors import BuildError
+from logq.time import check_zone
 
 __all__ = ["Clause", "Scan", "Term"]
 
@@ -44,6 +48,11 @@ class Scan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="scan", 
         if not self.formats:
             msg = "scan needs at least one format name, or 'auto'"
             raise BuildError(msg)
+        if self.year is not None and not dt.MINYEAR <= self.year <= dt.MAXYEAR:
+            msg = f"year={self.year} lies outside the years {dt.MINYEAR} to {dt.MAXYEAR}"
+            raise BuildError(msg)
+        check_zone(self.tz)
+        _check_encoding(self.encoding)
 
     def describe(self) -> str:
         """Paths, format and the optimiser's notes."""
@@ -52,3 +61,13 @@ class Scan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="scan", 
         notes += [f"limit={self.limit}"] if self.limit is not None else []
         shown = ", ".join(self.sources[:3]) + (f" … {len(self.sources)} in all" if len(self.sources) > 3 else "")  # noqa: PLR2004
         return f"scan({shown}; format={'|'.join(self.formats)}){' [' + '; '.join(notes) + ']' if notes else ''}"
+
+
+def _check_encoding(name: str) -> None:
+    """Refuse an encoding that Python does not know, or knows to be none of text."""
+    try:
+        "".encode(name)
+        codecs.getincrementaldecoder(name)
+    except LookupError as error:
+        msg = f"no encoding {name!r}; write one such as 'utf-8', 'latin-1' or 'utf-16'"
+        raise BuildError(msg) from error

@@ -39,7 +39,12 @@ NAMES = st.text(max_size=8)
 COUNTS = st.integers(0, 1 << 40)
 TEXTS = st.text(max_size=12)
 LITERALS = st.one_of(
-    TEXTS, st.integers(-(1 << 60), 1 << 60), st.booleans(), st.floats(allow_nan=False), st.datetimes(), st.none()
+    TEXTS,
+    st.integers(-(1 << 60), 1 << 60),
+    st.booleans(),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.datetimes(),
+    st.none(),
 )
 
 
@@ -78,15 +83,17 @@ STEPS: Any = st.one_of(
     st.builds(Head, n=COUNTS),
     st.builds(Tail, n=COUNTS),
     st.builds(
-        Unique, subset=st.none() | st.lists(NAMES).map(tuple), keep=st.sampled_from(["first", "last", "none", "any"])
+        Unique,
+        subset=st.none() | st.lists(NAMES, min_size=1).map(tuple),
+        keep=st.sampled_from(["first", "last", "none", "any"]),
     ),
 )
 SCANS = st.builds(
     Scan,
     sources=st.lists(TEXTS, min_size=1).map(tuple),
     formats=st.lists(TEXTS, min_size=1).map(tuple),
-    tz=TEXTS,
-    encoding=TEXTS,
+    tz=st.sampled_from(["UTC", "Europe/Berlin", "+02:00"]),
+    encoding=st.sampled_from(["utf-8", "latin-1", "utf-16"]),
     year=st.none() | st.integers(1, 9999),
     columns=st.none() | st.lists(NAMES).map(tuple),
     clauses=st.lists(st.lists(st.builds(Term, NAMES, TEXTS, st.booleans()), max_size=2).map(tuple), max_size=2).map(
@@ -143,6 +150,9 @@ def test_the_smallest_plan_reads() -> None:
         (wire('{"op":"sort","by":[],"descending":[]}'), "at least one key"),
         (wire('{"op":"aggregate","keys":[],"aggregates":[]}'), "needs a key"),
         (wire('{"op":"unique","subset":null,"keep":"every"}'), "not a plan"),
+        (wire('{"op":"unique","subset":[],"keep":"any"}'), "no columns"),
+        (wire("").replace(b'"sources"', b'"tz":"Mars/Base","sources"'), "no time zone 'Mars/Base'"),
+        (wire("").replace(b'"sources"', b'"encoding":"utf-9","sources"'), "no encoding 'utf-9'"),
         (b'{"version":1,"plan":{"source":{"op":"scan","sources":[]}}}', "at least one path"),
         (b'{"version":1,"plan":{"source":{"op":"scan","sources":["a"],"formats":[]}}}', "at least one format"),
         (b'{"version":1,"plan":{"source":{"op":"scan","sources":["a"],"url":"x"}}}', "url"),

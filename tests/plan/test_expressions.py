@@ -126,3 +126,19 @@ def test_methods_take_names_values_and_lists() -> None:
     assert texts[:3] == ['col("a")', 'col("b")', 'col("c")']
     assert texts[4:6] == ['col("a").alias("d")', 'col("b").alias("e")']
     assert texts[6].endswith('.alias("f")')
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        pl.lit(float("inf")),
+        pl.lit(float("nan"), dtype=pl.Float64),
+        pl.col("a") < float("-inf"),
+        pl.col("a").clip(0, float("inf")),
+    ],
+)
+def test_numbers_that_json_has_no_word_for_are_refused(expr: pl.Expr) -> None:
+    """Polars writes infinity and NaN as null: refused with a way out, which reads back as meant."""
+    with pytest.raises(BuildError, match=r"infinity or NaN.*pl\.lit\('inf'\)"):
+        Expression.of(expr)
+    assert pl.select(Expression.of(pl.lit("inf").cast(pl.Float64)).expr).item() == float("inf")
