@@ -115,9 +115,18 @@ def _name_of(form: object) -> str:
     if not isinstance(form, Format):
         msg = f"a format is a name or a Format, not {form!r}"
         raise FormatError(msg)
-    if FORMATS.get(form.name) is not form:
-        if form.name in FORMATS and FORMATS[form.name] != form:
-            msg = f"another format is registered as {form.name!r}; give yours a name of its own, or register it with replace=True"
-            raise FormatError(msg)
+    known = FORMATS.get(form.name)
+    if known is None:
         register(form)
+    elif known is not form and not _equal(known, form):
+        msg = f"another format is registered as {form.name!r}; name yours otherwise, or register it with replace=True"
+        raise FormatError(msg)
     return form.name
+
+
+def _equal(one: Format, other: Format) -> bool:
+    """Whether two formats say the same; with expressions in them they cannot be compared and count as different."""
+    try:
+        return one == other
+    except TypeError:
+        return False
