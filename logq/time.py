@@ -6,6 +6,7 @@ import datetime as dt
 import math
 import re
 import zoneinfo
+from fractions import Fraction
 from functools import cache
 from typing import Final, TypeAlias
 
@@ -54,7 +55,7 @@ def microseconds(length: IntoDuration) -> int:
     if not parts or "".join(n + u for n, u in parts) != compact:
         msg = f"{length!r} is no duration; write numbers with units, such as '30s', '1h30m' or '250ms' ({', '.join(UNITS)})"
         raise BuildError(msg)
-    return round(sum(float(n) * UNITS[u] for n, u in parts))
+    return round(sum(Fraction(n) * UNITS[u] for n, u in parts))
 
 
 def instant(point: IntoInstant, *, now: dt.datetime | None = None) -> dt.datetime:
