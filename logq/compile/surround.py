@@ -21,6 +21,7 @@ __all__ = [
     "Window",
     "nearest",
     "ordinals",
+    "reached",
 ]
 
 MATCH: Final = f"{HIDDEN}match"
@@ -46,11 +47,12 @@ NEAR: Final = f"{HIDDEN}near"
 
 
 class Window:
-    """Context by count over the blocks of one rotation set, in order.
+    """Context by count over the rows of one rotation set, in order, fed a stretch at a time.
 
-    Holds back the last max(before, after) rows: until then a nearer match may still follow. Input
-    frames have ORDINAL and MATCH; output frames have the kept rows and DISTANCE, positive behind
-    the nearest match, negative ahead of it, a tie going to the earlier one.
+    Of each stretch it needs the rows in reach of a match and those in reach of its ends, as `reached`
+    gives them. It holds back the last max(before, after) rows: until then a nearer match may still
+    follow. Input frames have ORDINAL and MATCH; output frames have the kept rows and DISTANCE,
+    positive behind the nearest match, negative ahead of it, a tie going to the earlier one.
     """
 
     def __init__(self, before: int, after: int) -> None:
@@ -59,41 +61,41 @@ class Window:
         self._held: pl.DataFrame | None = None
         self._last: int | None = None
 
-    def push(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Take the next rows, give those now decided to be kept."""
+    def push(self, frame: pl.DataFrame, end: int) -> pl.DataFrame:
+        """Take rows of the stretch that ends ahead of ordinal `end`, give those now decided to be kept."""
         window = frame if self._held is None else pl.concat([self._held, frame], how="diagonal")
-        decided = max(window.height - self._reach, 0)
-        self._held = window.slice(decided)
-        return self._decide(window, decided)
+        settled = pl.col(ORDINAL) < end - self._reach
+        self._held = window.filter(~settled)
+        return self._decide(window, settled)
 
     def flush(self) -> pl.DataFrame | None:
         """Give what was held back, at the end of the set."""
         held, self._held = self._held, None
-        return None if held is None else self._decide(held, held.height)
+        return None if held is None else self._decide(held, pl.lit(value=True))
 
-    def _decide(self, window: pl.DataFrame, decided: int) -> pl.DataFrame:
+    def _decide(self, window: pl.DataFrame, settled: pl.Expr) -> pl.DataFrame:
         ordinal, match = pl.col(ORDINAL), pl.col(MATCH)
-        near = self._near(window)
         last = pl.when(match).then(ordinal).forward_fill().fill_null(pl.lit(self._last, pl.Int64))
         following = pl.when(match).then(ordinal).backward_fill()
         behind, ahead = ordinal - last, following - ordinal
         distance = pl.when(ahead < behind).then(-ahead).otherwise(pl.coalesce(behind, -ahead))
         keep = (behind <= self.after).fill_null(value=False) | (ahead <= self.before).fill_null(value=False)
-        settled = ordinal < (window[ORDINAL][0] + decided if window.height else 0)
-        kept = (
-            near.with_columns(distance.alias(DISTANCE), keep.alias(GROUP)).filter(settled & pl.col(GROUP)).drop(GROUP)
-        )
+        kept = window.with_columns(distance.alias(DISTANCE), keep.alias(GROUP)).filter(settled & pl.col(GROUP))
         matches = kept.filter(MATCH)[ORDINAL]
         self._last = matches[-1] if len(matches) else self._last
-        return kept
+        return kept.drop(GROUP)
 
-    def _near(self, window: pl.DataFrame) -> pl.DataFrame:
-        """Rows in reach of a match, all matches among them: usually few, and all that need a closer look."""
-        at = window[MATCH].arg_true().cast(pl.Int64)
-        reached = pl.select(pl.int_ranges(pl.lit(at) - self.before, pl.lit(at) + self.after + 1)).to_series().explode()
-        if self._last is not None and window.height:
-            reached = pl.concat([pl.int_range(self._last + self.after + 1 - window[ORDINAL][0], eager=True), reached])
-        return window[reached.filter((reached >= 0) & (reached < window.height)).unique().sort()]
+
+def reached(matches: pl.Series, height: int, *, before: int, after: int) -> pl.Series:
+    """Positions of matches in a stretch of `height` rows → those a `Window` needs, ascending.
+
+    >>> reached(pl.Series([50]), 100, before=2, after=1).to_list()
+    [0, 48, 49, 50, 51, 98, 99]
+    """
+    near = pl.select(pl.int_ranges(pl.lit(matches) - before, pl.lit(matches) + after + 1)).to_series().explode()
+    ends = [pl.int_range(min(after, height), eager=True), pl.int_range(max(height - before, 0), height, eager=True)]
+    every = pl.concat([near.cast(pl.Int64), *ends])
+    return every.filter((every >= 0) & (every < height)).unique().sort()
 
 
 class Groups:

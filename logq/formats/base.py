@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -22,6 +23,8 @@ __all__ = ["Format", "Kind", "Sample", "Stamp", "check_pattern", "group_names", 
 Kind = Literal["regex", "json", "logfmt", "csv", "plain"]
 
 EPOCHS: Final = ("epoch_s", "epoch_ms", "epoch_us", "epoch_ns")
+FLAGS: Final = re.compile(r"\(\?[A-Za-z]*[ixU]")
+WORDS: Final = re.compile(r"(?:[A-Za-z0-9|+*]|\(\?:|\)\??|\[[A-Za-z0-9-]+\]\??)+")
 GROUP: Final = re.compile(r"(?<!\\)((?:\\\\)*)\(\?P?<([A-Za-z_][A-Za-z0-9_.]*)>")
 UNSUPPORTED: Final = (
     (re.compile(r"(?<!\\)\(\?="), "look-ahead (?=…)"),
@@ -158,6 +161,16 @@ class Format:
             {case(word): number for word, number in words.items() for case in (str.lower, str.upper, str.capitalize)}
         )
 
+    def may_say(self, word: str) -> bool:
+        """Whether an entry's level may be written as `word`: not if every pattern spells out what it takes, and not this.
+
+        >>> from logq.formats import FORMATS
+        >>> FORMATS["log4j"].may_say("ERROR"), FORMATS["log4j"].may_say("err"), FORMATS["json"].may_say("err")
+        (True, False, True)
+        """
+        bodies = [_body(p, n) for p in self.patterns for n in self.level if n in group_names(p)]
+        return not bodies or any(body is None or body.fullmatch(word) for body in bodies)
+
     @property
     def groups(self) -> tuple[str, ...]:
         """Every named group of the patterns, in order of appearance."""
@@ -170,6 +183,21 @@ class Format:
         computed = {n: self.dtypes.get(n, pl.String()) for n in self.derived if n not in CANONICAL}
         named = {n: t for n, t in self.dtypes.items() if self.fixed and n not in CANONICAL}
         return {**captured, **computed, **named}
+
+
+@cache
+def _body(pattern: str, group: str) -> re.Pattern[str] | None:
+    """Regex inside a named group, if it is of letters and digits only and so matches nothing but words."""
+    opened = re.search(rf"\(\?P?<{re.escape(group)}>", pattern)
+    if opened is None or FLAGS.search(pattern):
+        return None
+    depth = 1
+    for position in range(opened.end(), len(pattern)):
+        depth += {"(": 1, ")": -1}.get(pattern[position], 0)
+        if not depth:
+            body = pattern[opened.end() : position]
+            return re.compile(body) if WORDS.fullmatch(body) else None
+    return None
 
 
 def group_names(pattern: str) -> tuple[str, ...]:

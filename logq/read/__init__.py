@@ -1,7 +1,7 @@
 """Files → blocks → entries → columns; nothing here knows of plans beyond the scan itself."""
 
 from logq.read.blocks import BLOCK, Block, blocks
-from logq.read.decode import decode
+from logq.read.decode import decode_entries
 from logq.read.detect import detect
 from logq.read.files import FileRef
 from logq.read.lines import DAMAGE, LINE, entries
@@ -17,7 +17,7 @@ __all__ = [
     "FileRef",
     "Resolved",
     "blocks",
-    "decode",
+    "decode_entries",
     "detect",
     "entries",
     "prefilter",

@@ -34,6 +34,9 @@ SHORT: Final = re.compile(r"[0-9]{1,15}")
 def prefilter(clauses: tuple[Clause, ...], resolved: Resolved) -> pl.Expr | None:
     """Clauses → an expression on `raw` that every match satisfies; None if nothing can be said.
 
+    Of several clauses the one with the longest texts stands for all: it most likely lets the fewest
+    entries through, and a second test over all entries costs more than it saves.
+
     >>> from logq.plan import Scan, Term
     >>> from logq.read import FileRef, resolve_file
     >>> file = resolve_file(FileRef("a", buffer=b'{"msg":"disk full"}'), Scan(sources=("a",)))
@@ -41,23 +44,24 @@ def prefilter(clauses: tuple[Clause, ...], resolved: Resolved) -> pl.Expr | None
     >>> pl.DataFrame({"raw": ['{"msg":"disk full"}', '{"msg":"d\\\\u0069sk full"}', '{"msg":"up"}']}).select(test)["raw"].to_list()
     [True, True, False]
     """
-    tests = [test for clause in clauses if (test := _test(clause, resolved)) is not None]
-    return pl.all_horizontal(tests) if tests else None
+    known = [texts for clause in clauses if (texts := _alternatives(clause, resolved))]
+    if not known:
+        return None
+    longest = max(known, key=lambda texts: min(map(len, texts)))
+    if len(longest) == 1:
+        return pl.col("raw").str.contains(longest[0], literal=True)
+    return pl.col("raw").str.contains("|".join(map(re.escape, longest)))
 
 
-def _test(clause: Clause, resolved: Resolved) -> pl.Expr | None:
+def _alternatives(clause: Clause, resolved: Resolved) -> list[str] | None:
+    """Texts of which a raw entry must hold one for the clause to be true; None if that is not known."""
     alternatives: list[str] = []
     for term in clause:
         texts = _texts(term, resolved)
         if texts is None:
             return None
         alternatives += texts
-    if not alternatives:
-        return None
-    raw, unique = pl.col("raw"), dict.fromkeys(alternatives)
-    if len(unique) == 1:
-        return raw.str.contains(alternatives[0], literal=True)
-    return raw.str.contains("|".join(map(re.escape, unique)))
+    return list(dict.fromkeys(alternatives))
 
 
 def _texts(term: Term, resolved: Resolved) -> list[str] | None:
@@ -89,6 +93,7 @@ def _words(term: Term, resolved: Resolved) -> list[str] | None:
         low, high = parse_level(term.text) if term.column == "level" else (int(term.text), int(term.text))
     except (BuildError, ValueError):
         return None
-    words = [word for word, severity in resolved.format.severity_table.items() if low <= severity <= high]
+    table = resolved.format.severity_table
+    words = [w for w, severity in table.items() if low <= severity <= high and resolved.format.may_say(w)]
     shortest = [w for w in words if not any(o != w and o in w for o in words)]
     return [*shortest, *MARKS.get(resolved.format.kind, ())]

@@ -13,6 +13,7 @@ import polars as pl
 
 from logq.errors import SourceError
 from logq.formats import Stamp, get
+from logq.read.decode import logfmt
 from logq.read.decode.columns import CAPTURES
 from logq.read.decode.csv import split, widths
 from logq.read.decode.json import objects
@@ -37,6 +38,9 @@ __all__ = ["resolve_file", "sample_of"]
 BOMS: Final = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 LOGFMT_KEY: Final = r"(?:^|[\s,])([A-Za-z_@][\w.@/-]*)="
 NAME: Final = re.compile(r"^[A-Za-z_@][\w .@/()-]*$")
+NATURAL: Final = (pl.Int64, pl.Float64, pl.Boolean)
+"""Types that separated values and logfmt are taken for; anything else stays text."""
+
 OWN: Final = "fields."
 """Prefix of a field whose name is taken by a canonical column."""
 
@@ -123,7 +127,20 @@ def _ranked(draft: Resolved, lines: pl.Series) -> Resolved:
 def _logfmt_fields(lines: pl.Series) -> tuple[dict[str, tuple[str, ...]], dict[str, PolarsDataType]]:
     pairs = lines.str.extract_all(LOGFMT_KEY).explode().drop_nulls()
     names = pairs.str.extract(LOGFMT_KEY).unique(maintain_order=True)
-    return {n: (n,) for n in names}, dict.fromkeys(names, pl.String())
+    keys = {n: (n,) for n in names}
+    values = lines.to_frame("raw").select(logfmt.value(n).alias(n) for n in names)
+    return keys, _inferred(values)
+
+
+def _inferred(values: pl.DataFrame) -> dict[str, PolarsDataType]:
+    """Types of columns of text: integer, float or Boolean where every value reads so, and none would lose a leading zero."""
+    if not values.width or not values.height:
+        return dict.fromkeys(values.columns, pl.String())
+    read = pl.read_csv(values.write_csv(include_header=False).encode(), has_header=False, infer_schema_length=None)
+    zeros = values.select(pl.all().str.contains(r"^[+-]?0[0-9]").any()).row(0)
+    empty = values.select(pl.all().is_null().all() | (pl.all() == "").any()).row(0)
+    typed = zip(values.columns, read.dtypes, zeros, empty, strict=True)
+    return {n: t if t in NATURAL and not zero and not blank else pl.String() for n, t, zero, blank in typed}
 
 
 def _json_fields(lines: pl.Series) -> tuple[dict[str, tuple[str, ...]], dict[str, PolarsDataType]]:
@@ -186,15 +203,7 @@ def _csv_fields(found: Format, lines: pl.Series) -> tuple[dict[str, tuple[str, .
         else bool(first) and all(map(_is_name, first)) and len(set(first)) == len(first)
     )
     names = list(found.columns) or (first if header else [f"column_{i + 1}" for i in range(len(first))])
-    body = rows.filter(whole).slice(int(header))
-    inferred = (
-        pl.read_csv(body.write_csv(include_header=False).encode(), has_header=False, infer_schema_length=None).dtypes
-        if body.height
-        else []
-    )
-    types = [t if t in (pl.Int64, pl.Float64, pl.Boolean) else pl.String() for t in inferred] or [pl.String()] * len(
-        names
-    )
+    types = _inferred(rows.filter(whole).slice(int(header))).values()
     fields = {n: found.dtypes.get(n, t) for n, t in zip(names, types, strict=False)}
     return {n: (n,) for n in names}, fields, header
 

@@ -12,10 +12,10 @@ from polars import selectors as cs
 
 from logq.compile.lower import apply
 from logq.compile.stream import FILE, LINE_NUMBER, key_of, with_context_columns
-from logq.compile.surround import KEY, MATCH, SET, TIME
+from logq.compile.surround import KEY, MATCH, ORDINAL, SET, TIME, reached
 from logq.plan import HIDDEN, Filter, Scope
 from logq.plan.columns import roots_of
-from logq.read import decode, prefilter
+from logq.read import decode_entries, prefilter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,16 +54,21 @@ class Work:
             if isinstance(s, Filter | Scope)
         )
 
+    @cached_property
+    def _screened(self) -> bool:
+        """Whether entries are worth screening for literals: filters on the raw text alone do that themselves."""
+        roots = roots_of([p for s in self._lead for p in s.predicates])
+        return any(isinstance(s, Filter) for s in self.stages.before) and roots != {"raw"}
+
     def placed(self, entries: pl.DataFrame, file: Resolved, index: int) -> pl.DataFrame:
         """Name the file and the rotation set of each entry."""
         return entries.with_columns(pl.lit(index, pl.Int64).alias(FILE), pl.lit(file.file.set, pl.Int64).alias(SET))
 
     def found(self, entries: pl.DataFrame, file: Resolved) -> pl.DataFrame:
         """Entries that pass the leading filters, with the columns that had to be decoded for that."""
-        filters = any(isinstance(s, Filter) for s in self.stages.before)
-        test = prefilter(self.clauses, file) if filters else None
-        if test is not None:
-            entries = entries.filter(test)
+        if self._screened:
+            test = prefilter(self.clauses, file)
+            entries = entries if test is None else entries.filter(test)
         return self._filtered(self._lead, entries, file)
 
     def rows(self, found: pl.DataFrame, file: Resolved) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -71,20 +76,37 @@ class Work:
         decoded = self._decoded(found, file)
         return self._public(apply(self.stages.before[len(self._lead) :], self._shown(decoded).lazy())), decoded
 
-    def universe(self, entries: pl.DataFrame, file: Resolved) -> pl.DataFrame:
-        """Entries in scope, with MATCH and what a context needs to know of them."""
+    def universe(self, entries: pl.DataFrame, file: Resolved, index: int) -> tuple[pl.DataFrame, int]:
+        """Entries → (those in scope, with ORDINAL, MATCH and what a context needs to know of them; their number).
+
+        For a context by count only those near a match or an end of the block.
+        """
+        context = self.stages.context
+        frame = self._inside(entries, file)
+        matches = self._matching(frame, file)
+        if context is not None and not context.by and context.span is None:
+            rows = reached(matches, frame.height, before=context.before, after=context.after)
+            near = frame[rows].with_columns(rows.alias(ORDINAL), rows.is_in(matches.implode()).alias(MATCH))
+            return self.placed(near, file, index), frame.height
+        rows = pl.int_range(frame.height, dtype=pl.Int64, eager=True)
+        marks = rows.alias(ORDINAL), rows.is_in(matches.implode()).alias(MATCH)
+        return self.placed(frame.with_columns(*marks, *self._neighbourhood(frame, file)), file, index), frame.height
+
+    def _inside(self, entries: pl.DataFrame, file: Resolved) -> pl.DataFrame:
+        """Entries in scope."""
         steps = self.stages.before
-        frame = entries
-        if any(isinstance(s, Scope) for s in steps):
-            inside = self._after([s for s in steps if not isinstance(s, Filter)], frame.with_row_index(ROW), file)
-            frame = frame[inside[ROW]]
-        indexed = frame.with_row_index(ROW)
-        found = self.found(indexed, file)
-        remaining = steps[len(self._lead) :]
+        if not any(isinstance(s, Scope) for s in steps):
+            return entries
+        inside = self._after([s for s in steps if not isinstance(s, Filter)], entries.with_row_index(ROW), file)
+        return entries[inside[ROW]]
+
+    def _matching(self, entries: pl.DataFrame, file: Resolved) -> pl.Series:
+        """Positions of the entries that pass every filter."""
+        found = self.found(entries.with_row_index(ROW), file)
+        remaining = self.stages.before[len(self._lead) :]
         if any(isinstance(s, Filter) for s in remaining):
             found = self._after(remaining, found, file)
-        match = pl.Series(MATCH, [False]).new_from_index(0, frame.height).scatter(found[ROW], True)  # noqa: FBT003 (a value)
-        return frame.with_columns(match, *self._neighbourhood(frame, file))
+        return found[ROW].cast(pl.Int64)
 
     def surrounded(self, kept: pl.DataFrame, file: Resolved) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Entries a context kept → (rows after the steps around it, the decoded entries)."""
@@ -112,7 +134,9 @@ class Work:
             return frame
         roots = roots_of([p for s in filters for p in s.predicates])
         needed = frozenset(self.schema if roots is None else roots) - set(frame.columns)
-        return _collect(apply(filters, self._constants(decode(frame, file, needed, self.tz), file, needed).lazy()))
+        return _collect(
+            apply(filters, self._constants(decode_entries(frame, file, needed, self.tz), file, needed).lazy())
+        )
 
     def _after(self, steps: Sequence[Step], frame: pl.DataFrame, file: Resolved) -> pl.DataFrame:
         return _collect(apply(steps, self._shown(self._decoded(frame, file)).lazy()))
@@ -120,7 +144,7 @@ class Work:
     def _decoded(self, frame: pl.DataFrame, file: Resolved) -> pl.DataFrame:
         """Add every column that is wanted and not there yet."""
         missing = frozenset(self.schema) - set(frame.columns)
-        return self._constants(decode(frame, file, missing, self.tz), file, missing)
+        return self._constants(decode_entries(frame, file, missing, self.tz), file, missing)
 
     def _constants(self, frame: pl.DataFrame, file: Resolved, wanted: frozenset[str]) -> pl.DataFrame:
         made = {

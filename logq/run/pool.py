@@ -42,10 +42,13 @@ class Pool:
 
 @contextmanager
 def pool(workers: int | None = None) -> Iterator[Pool]:
-    """Open a pool of `workers` threads (default: one more than there are cores)."""
+    """Open a pool of `workers` threads (default: one more than there are cores).
+
+    It closes without waiting: the generator that holds it may be dropped, and so closed, in one of its own threads.
+    """
     width = workers or (os.cpu_count() or 1) + 1
     threads = ThreadPoolExecutor(width, thread_name_prefix="logq")
     try:
         yield Pool(threads, width)
     finally:
-        threads.shutdown(wait=True, cancel_futures=True)
+        threads.shutdown(wait=False, cancel_futures=True)

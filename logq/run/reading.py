@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Reading"]
 
 NO_ENTRIES: Final = entries(b"", None)[0]
-TOGETHER: Final = 2
+TOGETHER: Final = 4
 """Blocks whose entries are joined where few of them are decoded, to pay fixed costs seldom."""
 
 FEW: Final = 0.25
@@ -53,12 +53,13 @@ class Task:
 
 @dataclass(slots=True)
 class Part:
-    """What a worker made of a task: entries found, or finished rows, or why it could not."""
+    """What a worker made of a task: entries found (of `height` in scope), or finished rows, or why it could not."""
 
     index: int
     found: pl.DataFrame | None = None
     rows: pl.DataFrame | None = None
     decoded: pl.DataFrame | None = None
+    height: int = 0
     bytes: int = 0
     entries: int = 0
     error: str | None = None
@@ -106,7 +107,8 @@ class Reading:
             surroundings.rewind()
         for part in self._parts(threads, self._universe):
             if part.found is not None:
-                yield from (Part(index, found=_compact(kept)) for index, kept in surroundings.push(part.found))
+                kept_by_file = surroundings.push(part.found, part.height, self._files[part.index].file.set)
+                yield from (Part(index, found=_compact(kept)) for index, kept in kept_by_file)
         yield from (Part(index, found=kept) for index, kept in surroundings.flush())
 
     def _gathered(self, parts: Iterator[Part]) -> Iterator[Part]:
@@ -224,7 +226,8 @@ class Reading:
 
     def _universe(self, task: Task, frame: pl.DataFrame) -> Part:
         file = self._files[task.index]
-        return Part(task.index, found=self._work.universe(self._work.placed(frame, file, task.index), file))
+        found, height = self._work.universe(frame, file, task.index)
+        return Part(task.index, found=found, height=height)
 
 
 def _few(stream: Iterator[Block], together: int) -> Iterator[tuple[Block, ...]]:

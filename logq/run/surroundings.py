@@ -49,7 +49,7 @@ class Surroundings:
         """Note the matches of a block."""
         if universe is None or not universe.height:
             return
-        ranked = self._ranked(universe)
+        ranked = self._ranked(universe, universe[SET][0])
         columns = [KEY, RANK, *([TIME] if self._context.span is not None else [])]
         self._learnt.setdefault(ranked[SET][0], []).append(ranked.filter(MATCH).select(columns))
 
@@ -58,19 +58,23 @@ class Surroundings:
         self._matches = {number: pl.concat(frames) for number, frames in self._learnt.items()}
         self._set, self._next, self._counts = None, 0, NO_COUNTS
 
-    def push(self, universe: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
-        """Take the universe of the next block, give (file, kept rows) now decided."""
-        if not universe.height:
+    def push(self, universe: pl.DataFrame, height: int, number: int) -> Iterator[tuple[int, pl.DataFrame]]:
+        """Take the next block's universe, or those of its `height` rows that are near matches; give (file, kept rows).
+
+        `number` is that of the block's rotation set.
+        """
+        if not height:
             return
-        if universe[SET][0] != self._set:
+        if number != self._set:
             yield from self.flush()
         if self.needs_matches:
-            ranked = self._ranked(universe)
-            matches = self._matches[ranked[SET][0]]
+            ranked = self._ranked(universe, number)
+            matches = self._matches[number]
             context = self._context
             kept = nearest(ranked, matches, before=context.before, after=context.after, span=context.span)
         else:
-            kept = self._window.push(self._placed(universe))
+            placed = self._placed(universe, height, number)
+            kept = self._window.push(placed, self._next)
         yield from self._by_file(kept)
 
     def flush(self) -> Iterator[tuple[int, pl.DataFrame]]:
@@ -82,20 +86,20 @@ class Surroundings:
 
     def _by_file(self, kept: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
         if kept.height:
-            for frame in self._groups.number(kept).partition_by(FILE, maintain_order=True):
+            numbered = self._groups.number(kept)
+            files = numbered[FILE]
+            frames = [numbered] if files[0] == files[-1] else numbered.partition_by(FILE, maintain_order=True)
+            for frame in frames:
                 yield frame[FILE][0], frame
 
-    def _placed(self, universe: pl.DataFrame) -> pl.DataFrame:
-        """Add ORDINAL, counted through the set."""
-        number = universe[SET][0]
+    def _placed(self, universe: pl.DataFrame, height: int, number: int) -> pl.DataFrame:
+        """Count ORDINAL, the position in the block, through the set."""
         if number != self._set:
             self._set, self._next, self._counts = number, 0, NO_COUNTS
-        placed = universe.with_columns(
-            pl.int_range(self._next, self._next + universe.height, dtype=pl.Int64).alias(ORDINAL)
-        )
-        self._next += universe.height
+        placed = universe.with_columns(pl.col(ORDINAL) + self._next)
+        self._next += height
         return placed
 
-    def _ranked(self, universe: pl.DataFrame) -> pl.DataFrame:
-        ranked, self._counts = ordinals(self._placed(universe), self._counts)
+    def _ranked(self, universe: pl.DataFrame, number: int) -> pl.DataFrame:
+        ranked, self._counts = ordinals(self._placed(universe, universe.height, number), self._counts)
         return ranked

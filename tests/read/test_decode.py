@@ -86,7 +86,7 @@ def test_a_key_named_like_a_canonical_column_moves() -> None:
     assert rows(log, "json", "line", "fields.line", "raw", "fields.raw", "fields.source", "fields.host", "message") == [
         (1, 7, log.decode().strip(), "r", "s", "h", "m")
     ]
-    assert rows(b"line=7 msg=x\n", "logfmt", "line", "fields.line", "message") == [(1, "7", "x")]
+    assert rows(b"line=7 msg=x\n", "logfmt", "line", "fields.line", "message") == [(1, 7, "x")]
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_any_json_is_read_or_kept(values: list[Any]) -> None:
 )
 def test_logfmt_values(text: str, value: str) -> None:
     """Bare up to a space, or quoted with escapes undone."""
-    assert rows(f"key={text} other=1\n".encode(), "logfmt", "key", "other") == [(value, "1")]
+    assert rows(f"key={text} other=1\n".encode(), "logfmt", "key", "other") == [(value, 1)]
 
 
 def test_logfmt_lines_without_a_pair_are_kept() -> None:

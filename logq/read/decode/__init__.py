@@ -1,5 +1,5 @@
 """Entries → columns: one module a kind of format, one vocabulary of canonical columns over them."""
 
-from logq.read.decode.columns import decode
+from logq.read.decode.columns import decode_entries
 
-__all__ = ["decode"]
+__all__ = ["decode_entries"]

@@ -8,6 +8,7 @@ import polars as pl
 
 from logq.plan import HIDDEN
 from logq.read.decode import csv, json, logfmt, regex
+from logq.read.decode.casts import cast_text
 from logq.read.lines import DAMAGE
 from logq.read.stamps import read_stamps
 from logq.schema import CANONICAL, level_of_severity
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     Capture = Callable[[pl.Series, Resolved, frozenset[str]], tuple[pl.DataFrame, pl.Series]]
 
-__all__ = ["YEAR", "decode"]
+__all__ = ["YEAR", "decode_entries"]
 
 YEAR: Final = f"{HIDDEN}year"
 """Year of each entry, put there by the reader where stamps have none."""
@@ -35,7 +36,7 @@ CAPTURES: Final[Mapping[str, Capture]] = {
 }
 
 
-def decode(frame: pl.DataFrame, resolved: Resolved, wanted: frozenset[str], tz: str) -> pl.DataFrame:
+def decode_entries(frame: pl.DataFrame, resolved: Resolved, wanted: frozenset[str], tz: str) -> pl.DataFrame:
     """Add the `wanted` columns to a frame of entries: canonical ones and the format's own.
 
     `raw`, `line`, `source`, `host` and `format` need no decoding and are left to the caller. A
@@ -45,7 +46,7 @@ def decode(frame: pl.DataFrame, resolved: Resolved, wanted: frozenset[str], tz: 
     >>> from logq.read import FileRef, entries, resolve_file
     >>> data = b'{"n":1,"msg":"up"}'
     >>> file = resolve_file(FileRef("a", buffer=data), Scan(sources=("a",)))
-    >>> decode(entries(data, None)[0], file, frozenset({"n", "message"}), "UTC").select("n", "message").rows()
+    >>> decode_entries(entries(data, None)[0], file, frozenset({"n", "message"}), "UTC").select("n", "message").rows()
     [(1, 'up')]
     """
     wanted -= ROW_COLUMNS
@@ -65,6 +66,7 @@ def _fields(resolved: Resolved, wanted: frozenset[str]) -> frozenset[str]:
     fields |= {resolved.stamp} if wanted & {"timestamp", "time_quality"} and resolved.stamp else set()
     fields |= {resolved.level} if wanted & {"level", "severity"} and resolved.level else set()
     fields |= {resolved.message} if "message" in wanted and resolved.message else set()
+    fields |= {n for n, t in resolved.fields.items() if t != pl.String} if "parse_error" in wanted else set()
     for name in _derived(resolved, wanted):
         fields |= set(resolved.format.derived[name].meta.root_names())
     return frozenset(fields)
@@ -102,7 +104,10 @@ def _made(
 ) -> dict[str, pl.Series]:
     """Every other wanted column, in one pass over the captured values."""
     own = [n for n in wanted if n not in CANONICAL]
-    exprs = {n: pl.col(n).cast(resolved.fields.get(n, pl.String()), strict=False) for n in own if n in values.columns}
+    types = {n: resolved.fields.get(n, pl.String()) for n in own}
+    exprs = {
+        n: pl.col(n) if values.schema[n] == t else cast_text(n, t) for n, t in types.items() if n in values.columns
+    }
     if "severity" in resolved.format.derived or resolved.level in values.columns:
         severity = _severity(resolved)
         exprs |= {n: e for n, e in (("severity", severity), ("level", level_of_severity(severity))) if n in wanted}
@@ -111,14 +116,20 @@ def _made(
     found = values.select(**exprs).to_dict() if exprs else {}
     if "message" in wanted and resolved.format.kind == "plain":
         found["message"] = frame["raw"]
-    if "parse_error" in wanted and error is not None:
-        found["parse_error"] = error
-    if "parse_error" in wanted and DAMAGE in frame.columns:
-        found["parse_error"] = pl.select(
-            pl.coalesce(frame[DAMAGE], *([error] if error is not None else []))
-        ).to_series()
-    types = {n: resolved.fields.get(n, pl.String()) for n in own} | CANONICAL
+    if "parse_error" in wanted:
+        reasons = [*([frame[DAMAGE]] if DAMAGE in frame.columns else []), *([error] if error is not None else [])]
+        reasons += _misfits(values, resolved)
+        found |= {"parse_error": pl.select(pl.coalesce(reasons)).to_series()} if reasons else {}
+    types |= CANONICAL
     return {n: nothing(types[n], frame.height) for n in wanted} | found
+
+
+def _misfits(values: pl.DataFrame, resolved: Resolved) -> list[pl.Series]:
+    """For each typed column still held as text, which of its values are of another type."""
+    late = {n: t for n, t in resolved.fields.items() if values.schema.get(n) == pl.String and t != pl.String}
+    tests = {n: pl.col(n).is_not_null() & cast_text(n, t).is_null() for n, t in late.items()}
+    reasons = [pl.when(test).then(pl.lit(f"{n}: not {late[n]}")).alias(n) for n, test in tests.items()]
+    return values.select(reasons).get_columns() if reasons else []
 
 
 def _severity(resolved: Resolved) -> pl.Expr:

@@ -10,7 +10,7 @@ import polars as pl
 if TYPE_CHECKING:
     from logq.read.resolved import Resolved
 
-__all__ = ["PAIR", "capture"]
+__all__ = ["PAIR", "capture", "value"]
 
 PAIR: Final = r"(?:^|[\s,])[A-Za-z_@][\w.@/-]*="
 """A key and its equals sign; an entry without one is no logfmt."""
@@ -19,13 +19,17 @@ PAIR: Final = r"(?:^|[\s,])[A-Za-z_@][\w.@/-]*="
 def capture(raw: pl.Series, resolved: Resolved, wanted: frozenset[str]) -> tuple[pl.DataFrame, pl.Series]:
     """Entries → (the wanted keys as String columns, why an entry has none: null if it holds a pair)."""
     names = [n for n in resolved.keys if n in wanted]
-    frame = raw.to_frame("raw").select(_value(resolved.keys[n][0]).alias(n) for n in names)
+    frame = raw.to_frame("raw").select(value(resolved.keys[n][0]).alias(n) for n in names)
     error = pl.when(~pl.col("raw").str.contains(PAIR)).then(pl.lit("no key=value pair"))
     return frame, raw.to_frame("raw").select(error).to_series()
 
 
-def _value(key: str) -> pl.Expr:
-    """First value of `key`: text between quotes with escapes undone, else up to the next space."""
+def value(key: str) -> pl.Expr:
+    """First value of `key` in `raw`: text between quotes with escapes undone, else up to the next space.
+
+    >>> pl.DataFrame({"raw": ['a=1 msg="disk full"']}).select(value("msg"))["msg"].to_list()
+    ['disk full']
+    """
     head = rf"(?:^|[\s,]){re.escape(key)}="
     groups = pl.col("raw").str.extract_groups(rf'{head}(?:"((?:[^"\\]|\\.)*)"|([^\s"]*))')
     quoted = groups.struct.field("1")
