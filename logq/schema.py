@@ -69,7 +69,8 @@ def level_of_severity(severity: pl.Expr) -> pl.Expr:
     """Severity number (UInt8, 1-24) → level (Enum); null and out-of-scale numbers → null.
 
     >>> import polars as pl
-    >>> pl.DataFrame({"severity": [1, 10, 17, None, 0]}).select(level_of_severity(pl.col("severity")))["severity"].to_list()
+    >>> numbers = pl.DataFrame({"severity": [1, 10, 17, None, 0]})
+    >>> numbers.select(level_of_severity(pl.col("severity")))["severity"].to_list()
     ['TRACE', 'INFO', 'ERROR', None, None]
     """
     inside = pl.when(severity.is_between(1, 24)).then((severity.cast(pl.Int16) - 1) // 4)

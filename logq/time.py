@@ -53,7 +53,8 @@ def microseconds(length: IntoDuration) -> int:
     compact = str(length).replace(" ", "")
     parts = PART.findall(compact)
     if not parts or "".join(n + u for n, u in parts) != compact:
-        msg = f"{length!r} is no duration; write numbers with units, such as '30s', '1h30m' or '250ms' ({', '.join(UNITS)})"
+        units = ", ".join(UNITS)
+        msg = f"{length!r} is no duration; write numbers with units, such as '30s', '1h30m' or '250ms' ({units})"
         raise BuildError(msg)
     return round(sum(Fraction(n) * UNITS[u] for n, u in parts))
 

@@ -200,6 +200,7 @@ def _body(pattern: str, group: str) -> re.Pattern[str] | None:
     return None
 
 
+@cache
 def group_names(pattern: str) -> tuple[str, ...]:
     """Named groups of `pattern`, in order.
 
@@ -209,6 +210,7 @@ def group_names(pattern: str) -> tuple[str, ...]:
     return tuple(m[2] for m in GROUP.finditer(pattern))
 
 
+@cache
 def keep_groups(pattern: str, wanted: frozenset[str]) -> str:
     """The same pattern, capturing only `wanted`: every other named group becomes `(?:…)`.
 

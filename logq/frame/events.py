@@ -84,6 +84,9 @@ def _check_rows(steps: Sequence[Step]) -> None:
         if isinstance(step, Sort | Head | Tail | Unique):
             filtered = False
         elif not step.rowwise and not isinstance(step, Context) and filtered:
-            msg = f"{step.describe()} is not row-wise and stands between a filter and a context; put it before the filter or after the context"
+            msg = (
+                f"{step.describe()} is not row-wise and stands between a filter and a context; "
+                "put it before the filter or after the context"
+            )
             raise BuildError(msg)
         filtered = filtered or isinstance(step, Filter)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Final, Literal, Self
 
 import polars as pl
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from logq.time import IntoInstant
 
 __all__ = ["Rows"]
+
+FEW: Final = 4
+"""Up to so many tests are joined by `|`; more stand side by side in one call, lest the expression nest too deep."""
 
 
 class Rows(Base):
@@ -68,13 +71,14 @@ class Rows(Base):
             return self.filter(_threshold(at_least))
         tests = [_exactly(name) for name in levels]
         return self.filter(
-            tests[0] if len(tests) == 1 else pl.any_horizontal(tests) if len(tests) > 4 else _either(tests)
+            tests[0] if len(tests) == 1 else pl.any_horizontal(tests) if len(tests) > FEW else _either(tests)
         )
 
     def between(self, start: IntoInstant | None, end: IntoInstant | None) -> Self:
         """Choose entries with start ≤ timestamp < end; entries without a timestamp are out.
 
-        Times are datetimes, ISO 8601 texts (UTC if they name no offset) or relative to now (`"-1h"`), taken at this call.
+        Times are datetimes, ISO 8601 texts (UTC if they name no offset) or relative to now (`"-1h"`), taken at this
+        call.
 
         >>> import logq as lq
         >>> log = b'{"ts":"2024-01-01T00:00:00Z"}\\n{"ts":"2024-01-02T00:00:00Z"}'

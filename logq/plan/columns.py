@@ -22,7 +22,7 @@ class Select(Step, frozen=True, tag="select", kw_only=True):
         """Name the expressions."""
         return f"select({', '.join(map(str, self.exprs))})"
 
-    def required(self, wanted: Wanted) -> Wanted:
+    def required(self, wanted: Wanted) -> Wanted:  # noqa: ARG002 (the signature of Step)
         """What the expressions read, for all of them are evaluated, whatever is `wanted`."""
         return roots_of(self.exprs)
 

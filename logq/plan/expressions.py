@@ -52,6 +52,9 @@ SHORT: Final = 8
 
 MAX_TREE: Final = 1 << 20
 MAX_DEPTH: Final = 200
+TOO_DEEP: Final = (
+    f"expression is nested more than {MAX_DEPTH} deep; pl.any_horizontal and is_in take many tests at one level"
+)
 
 
 class Expression:
@@ -83,11 +86,13 @@ class Expression:
             tree = expr.meta.serialize(format="json")
             parsed = json.loads(tree)
         except (pl.exceptions.PolarsError, ModuleNotFoundError, TypeError) as error:
-            msg = f"{expr} holds something that is not data (a Python function?); use .lazy() and go on in Polars: {error}"
+            msg = (
+                f"{expr} holds something that is not data (a Python function?); "
+                f"use .lazy() and go on in Polars: {error}"
+            )
             raise BuildError(msg) from error
         except RecursionError as error:
-            msg = f"expression is nested more than {MAX_DEPTH} deep; pl.any_horizontal and is_in take many tests at one level"
-            raise BuildError(msg) from error
+            raise BuildError(TOO_DEEP) from error
         return cls.decode(parsed, error=BuildError)
 
     @classmethod
@@ -98,8 +103,7 @@ class Expression:
                 msg = f"expression holds {bad}"
                 raise error(msg)
             if depth > MAX_DEPTH:
-                msg = f"expression is nested more than {MAX_DEPTH} deep; pl.any_horizontal and is_in take many tests at one level"
-                raise error(msg)
+                raise error(TOO_DEEP)
         text = json.dumps(tree, separators=(",", ":"), ensure_ascii=False)
         if len(text) > MAX_TREE:
             msg = f"expression is {len(text)} characters long, over the limit of {MAX_TREE}"
@@ -228,25 +232,27 @@ def _separable(tree: Json) -> bool:
     """
     match tree:
         case {"Column": _} | {"Selector": _} | {"Field": _}:
-            return True
+            found = True
         case {"Literal": value}:
-            return not (isinstance(value, dict) and {"Series", "Range"} & value.keys())
+            found = not (isinstance(value, dict) and {"Series", "Range"} & value.keys())
         case {"Alias": [inner, _]} | {"KeepName": inner} | {"RenameAlias": {"expr": inner}} | {"Cast": {"expr": inner}}:
-            return _separable(inner)
+            found = _separable(inner)
         case {"BinaryExpr": {"left": left, "right": right}}:
-            return _separable(left) and _separable(right)
+            found = _separable(left) and _separable(right)
         case {"Ternary": {"predicate": predicate, "truthy": truthy, "falsy": falsy}}:
-            return all(map(_separable, (predicate, truthy, falsy)))
+            found = all(map(_separable, (predicate, truthy, falsy)))
         case {"Eval": {"expr": inner, "variant": variant}}:
-            return _separable(inner) and "Cumulative" not in variant
+            found = _separable(inner) and "Cumulative" not in variant
         case {"StructEval": {"expr": inner, "evaluation": evaluated}}:
-            return _separable(inner) and all(map(_separable, evaluated))
+            found = _separable(inner) and all(map(_separable, evaluated))
         case {"Function": {"input": [first, second], "function": {"Boolean": {"IsIn": _}}}}:
             # A column of no lists is taken whole: only `list.contains` is certain to look at one row.
-            return _separable(first) and "Literal" in second
+            found = _separable(first) and "Literal" in second
         case {"Function": {"input": inputs, "function": function}}:
-            return all(map(_separable, inputs)) and _alone(function, inputs)
-    return False
+            found = all(map(_separable, inputs)) and _alone(function, inputs)
+        case _:
+            found = False
+    return found
 
 
 def _alone(function: Json, inputs: list[Json]) -> bool:

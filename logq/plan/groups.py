@@ -25,6 +25,6 @@ class Aggregate(Step, frozen=True, tag="aggregate", kw_only=True):
         """Name keys and aggregates."""
         return f"group_by({', '.join(map(str, self.keys))}).agg({', '.join(map(str, self.aggregates))})"
 
-    def required(self, wanted: Wanted) -> Wanted:
+    def required(self, wanted: Wanted) -> Wanted:  # noqa: ARG002 (the signature of Step)
         """What keys and aggregates read; `len` alone reads nothing, so any column will do."""
         return roots_of((*self.keys, *self.aggregates))

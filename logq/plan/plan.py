@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from logq.plan.base import Step, Wanted
 from logq.plan.columns import Drop, Extract, Rename, Select, WithColumns
 from logq.plan.context import Context
 from logq.plan.groups import Aggregate
 from logq.plan.rows import Filter, Head, Scope, Sort, Tail, Unique
 from logq.plan.scan import Scan
+
+if TYPE_CHECKING:
+    from logq.plan.base import Step, Wanted
 
 __all__ = ["STEPS", "AnyStep", "Plan"]
 

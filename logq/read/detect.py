@@ -61,29 +61,35 @@ def score(lines: pl.Series, candidate: Format) -> float:
             hit = objects(lines)
         case "logfmt":
             hit = lines.str.count_matches(PAIR) >= FEW
-            return float(hit.mean() or 0.0)
+            return _share(hit)
         case "csv":
             return _separated(lines, candidate.separator)
         case _:
             hit = _matched(lines, candidate)
-    own = float(hit.mean() or 0.0)
+    own = _share(hit)
     if candidate.start is None or own < STARTS:
         return own if candidate.start is None else 0.0
     starts = lines.str.contains(candidate.start)
-    return float((hit | (~starts & (hit.cum_sum() > 0))).mean() or 0.0)
+    return _share(hit | (~starts & (hit.cum_sum() > 0)))
+
+
+def _share(hit: pl.Series) -> float:
+    """Share of True in a Boolean series, 0.0 of none."""
+    mean = hit.mean()
+    return mean if isinstance(mean, float) else 0.0
 
 
 def _matched(lines: pl.Series, candidate: Format) -> pl.Series:
     """Lines a pattern matches; one whose stamp is there but cannot be read is not taken for a match."""
     hit = pl.Series([False]).new_from_index(0, len(lines))
+    stamp = candidate.stamp
+    fields, layouts = (stamp.fields, stamp.layouts) if stamp else ((), ())
     for pattern in candidate.patterns:
         found = lines.str.contains(pattern)
-        for name in (n for n in group_names(pattern) if candidate.stamp and n in candidate.stamp.fields):
+        for name in (n for n in group_names(pattern) if n in fields):
             text = lines.str.extract_groups(keep_groups(pattern, frozenset({name}))).struct[name]
             text = text.to_frame("t").select(pl.when(~pl.col("t").is_in(candidate.nulls)).then("t")).to_series()
-            found &= (
-                text.is_null() | read_stamps(text, candidate.stamp.layouts, "UTC").struct["timestamp"].is_not_null()
-            )
+            found &= text.is_null() | read_stamps(text, layouts, "UTC").struct["timestamp"].is_not_null()
         hit |= found
     return hit
 
@@ -93,5 +99,5 @@ def _separated(lines: pl.Series, separator: str) -> float:
     width = lines.str.replace_all(r'"(?:[^"]|"")*"', "").str.count_matches(separator, literal=True) + 1
     if len(lines) < FEW or width[0] <= FEW:
         return 0.0
-    share = float((width == width[0]).mean() or 0.0)
+    share = _share(width == width[0])
     return share if share >= MOST else 0.0

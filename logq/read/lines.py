@@ -68,10 +68,10 @@ def _starts(raw: pl.Series, start: str) -> pl.Series:
     first line settles it for every line with that prefix, by comparison, at a fraction of the cost.
     Not so if `start` looks past what it matches.
     """
-    prefix = None if LOOKS_PAST.search(start) else raw.head(1).str.extract(f"^({start})", 1).item()
+    prefix: str | None = None if LOOKS_PAST.search(start) else raw.head(1).str.extract(f"^({start})", 1).item()
     if not prefix:
         return raw.str.contains(start)
-    alike = (raw >= prefix) & (raw < prefix[:-1] + chr(ord(prefix[-1]) + 1))
+    alike = raw.str.starts_with(prefix)
     if alike.all():
         return alike
     other = (~alike).arg_true()

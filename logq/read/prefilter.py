@@ -41,7 +41,8 @@ def prefilter(clauses: tuple[Clause, ...], resolved: Resolved) -> pl.Expr | None
     >>> from logq.read import FileRef, resolve_file
     >>> file = resolve_file(FileRef("a", buffer=b'{"msg":"disk full"}'), Scan(sources=("a",)))
     >>> test = prefilter(((Term("message", "disk full"),),), file)
-    >>> pl.DataFrame({"raw": ['{"msg":"disk full"}', '{"msg":"d\\\\u0069sk full"}', '{"msg":"up"}']}).select(test)["raw"].to_list()
+    >>> raw = pl.DataFrame({"raw": ['{"msg":"disk full"}', '{"msg":"d\\\\u0069sk full"}', '{"msg":"up"}']})
+    >>> raw.select(test)["raw"].to_list()
     [True, True, False]
     """
     known = [texts for clause in clauses if (texts := _alternatives(clause, resolved))]
@@ -72,7 +73,7 @@ def _texts(term: Term, resolved: Resolved) -> list[str] | None:
     kind = resolved.format.kind
     if term.column == "raw" or (term.column == "message" and kind == "plain"):
         return [term.text]
-    if field in resolved.format.derived or field not in (resolved.keys or resolved.format.groups):
+    if field is None or field in resolved.format.derived or field not in (resolved.keys or resolved.format.groups):
         return None
     dtype = resolved.fields.get(field, pl.String())
     if dtype != pl.String and not dtype.is_integer():

@@ -118,7 +118,7 @@ def _ranked(draft: Resolved, lines: pl.Series) -> Resolved:
     stamp = draft.format.stamp
     if stamp is None or draft.stamp is None:
         return draft
-    values, _ = CAPTURES[draft.format.kind](lines, draft, frozenset({draft.stamp}))
+    values, _ = CAPTURES[draft.format.kind](lines, draft, frozenset({draft.stamp}), explain=False)
     texts = values[draft.stamp].cast(pl.String)
     seen = {layout for layout in stamp.layouts if not Stamp.yearless(layout) or reads(texts, layout)}
     return replace(draft, layouts=tuple(layout for layout in rank(texts, stamp.layouts) if layout in seen))
@@ -127,13 +127,13 @@ def _ranked(draft: Resolved, lines: pl.Series) -> Resolved:
 def _logfmt_fields(lines: pl.Series) -> tuple[dict[str, tuple[str, ...]], dict[str, PolarsDataType]]:
     pairs = lines.str.extract_all(LOGFMT_KEY).explode().drop_nulls()
     names = pairs.str.extract(LOGFMT_KEY).unique(maintain_order=True)
-    keys = {n: (n,) for n in names}
+    keys: dict[str, tuple[str, ...]] = {n: (n,) for n in names}
     values = lines.to_frame("raw").select(logfmt.value(n).alias(n) for n in names)
     return keys, _inferred(values)
 
 
 def _inferred(values: pl.DataFrame) -> dict[str, PolarsDataType]:
-    """Types of columns of text: integer, float or Boolean where every value reads so, and none would lose a leading zero."""
+    """Types of columns of text: integer, float or Boolean where every value reads so and none loses a leading zero."""
     if not values.width or not values.height:
         return dict.fromkeys(values.columns, pl.String())
     read = pl.read_csv(values.write_csv(include_header=False).encode(), has_header=False, infer_schema_length=None)
@@ -148,6 +148,7 @@ def _json_fields(lines: pl.Series) -> tuple[dict[str, tuple[str, ...]], dict[str
     if not len(whole):
         return {}, {}
     text = (whole.str.join("\n").item() + "\n").encode()
+    schema: Mapping[str, PolarsDataType]
     try:
         schema = pl.read_ndjson(io.BytesIO(text), infer_schema_length=None).schema
     except pl.exceptions.PolarsError:

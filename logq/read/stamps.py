@@ -34,7 +34,8 @@ def read_stamps(text: pl.Series, layouts: tuple[str, ...], tz: str, years: pl.Se
 
     `years` gives, row by row, the year of year-less stamps.
 
-    >>> read_stamps(pl.Series(["2024-01-01 00:00:00", "x"]), ("%Y-%m-%d %H:%M:%S",), "UTC").struct["time_quality"].to_list()
+    >>> stamps = read_stamps(pl.Series(["2024-01-01 00:00:00", "x"]), ("%Y-%m-%d %H:%M:%S",), "UTC")
+    >>> stamps.struct["time_quality"].to_list()
     ['zone_assumed', 'missing']
     """
     instant = pl.Series("timestamp", [None], CANONICAL["timestamp"]).new_from_index(0, len(text))

@@ -77,7 +77,8 @@ def _decompressed(stored: IO[bytes], compression: str | None) -> Iterator[bytes]
         case "zstd":
             yield from _read(_zstd(stored))
         case _:
-            yield from _read(bz2.open(stored) if compression == "bz2" else lzma.open(stored))
+            with bz2.open(stored) if compression == "bz2" else lzma.open(stored) as plain:
+                yield from _read(plain)
 
 
 def _read(stream: IO[bytes]) -> Iterator[bytes]:

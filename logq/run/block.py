@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from logq.compile import Stages
     from logq.plan import Clause, Step
+    from logq.plan.base import Wanted
     from logq.read import Resolved
 
 __all__ = ["Work"]
@@ -35,8 +36,9 @@ ROW: Final = f"{HIDDEN}row"
 class Work:
     """What is done to each block of a scan, given its file.
 
-    `schema` has the columns that reading gives, in order; `named` tells whether rows keep their
-    hidden names for a context further on.
+    `schema` has the columns that reading gives, in order; `output` names those that are wanted of the
+    rows that come out, None for all; `named` tells whether rows keep their hidden names for a context
+    further on.
     """
 
     stages: Stages
@@ -44,6 +46,7 @@ class Work:
     clauses: tuple[Clause, ...]
     tz: str
     named: bool
+    output: Wanted = None
 
     @cached_property
     def _lead(self) -> tuple[Filter | Scope, ...]:
@@ -110,9 +113,17 @@ class Work:
 
     def surrounded(self, kept: pl.DataFrame, file: Resolved) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Entries a context kept → (rows after the steps around it, the decoded entries)."""
-        decoded = self._decoded(kept, file)
-        rows = _collect(apply(self._makers, self._shown(decoded).lazy()))
+        decoded = self._decoded(kept, file, self._surrounding)
+        rows = _collect(apply(self._makers, self._shown(decoded, self._surrounding).lazy()))
         return self._public(apply(self.stages.after, with_context_columns(rows).lazy())), decoded
+
+    @cached_property
+    def _surrounding(self) -> Mapping[str, PolarsDataType]:
+        """Columns that somebody wants once the context has kept its rows: what only the filters read is not decoded."""
+        wanted = self.output
+        for step in reversed((*self._makers, *self.stages.after)):
+            wanted = step.required(wanted)
+        return self.schema if wanted is None else {n: t for n, t in self.schema.items() if n in wanted}
 
     @property
     def _makers(self) -> list[Step]:
@@ -141,9 +152,11 @@ class Work:
     def _after(self, steps: Sequence[Step], frame: pl.DataFrame, file: Resolved) -> pl.DataFrame:
         return _collect(apply(steps, self._shown(self._decoded(frame, file)).lazy()))
 
-    def _decoded(self, frame: pl.DataFrame, file: Resolved) -> pl.DataFrame:
+    def _decoded(
+        self, frame: pl.DataFrame, file: Resolved, schema: Mapping[str, PolarsDataType] | None = None
+    ) -> pl.DataFrame:
         """Add every column that is wanted and not there yet."""
-        missing = frozenset(self.schema) - set(frame.columns)
+        missing = frozenset(self.schema if schema is None else schema) - set(frame.columns)
         return self._constants(decode_entries(frame, file, missing, self.tz), file, missing)
 
     def _constants(self, frame: pl.DataFrame, file: Resolved, wanted: frozenset[str]) -> pl.DataFrame:
@@ -156,9 +169,9 @@ class Work:
         missing = [e.alias(n) for n, e in made.items() if n in wanted]
         return frame.with_columns(missing) if missing else frame
 
-    def _shown(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def _shown(self, frame: pl.DataFrame, schema: Mapping[str, PolarsDataType] | None = None) -> pl.DataFrame:
         """Lay the wanted columns out in the order of the schema, hidden ones behind them."""
-        return frame.select(*self.schema, cs.starts_with(HIDDEN))
+        return frame.select(*(self.schema if schema is None else schema), cs.starts_with(HIDDEN))
 
     def _public(self, rows: pl.LazyFrame) -> pl.DataFrame:
         """Drop the hidden columns, all but the names of rows where those are needed."""

@@ -170,5 +170,8 @@ def lost(frame: pl.DataFrame | None, report: Report) -> PartialResultError:
     """Name the files whose rest is missing."""
     shown = "; ".join(f"{f.source}: {f.error}" for f in report.failed[:5])
     more = f" … and {len(report.failed) - 5} more" if len(report.failed) > 5 else ""  # noqa: PLR2004
-    message = f'{len(report.failed)} of {len(report.files)} files could not be read to their end ({shown}{more}); pass on_failure="partial" to accept that'
+    message = (
+        f"{len(report.failed)} of {len(report.files)} files could not be read to their end ({shown}{more}); "
+        'pass on_failure="partial" to accept that'
+    )
     return PartialResultError(message, partial=frame, report=report)

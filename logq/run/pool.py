@@ -6,7 +6,8 @@ import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from threading import current_thread
+from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -16,6 +17,7 @@ __all__ = ["Pool", "pool"]
 
 T = TypeVar("T")
 R = TypeVar("R")
+NAME: Final = "logq"
 
 
 class Pool:
@@ -44,11 +46,11 @@ class Pool:
 def pool(workers: int | None = None) -> Iterator[Pool]:
     """Open a pool of `workers` threads (default: one more than there are cores).
 
-    It closes without waiting: the generator that holds it may be dropped, and so closed, in one of its own threads.
+    Closing waits for them, but in one of them: the generator that holds the pool may be dropped, and so closed, there.
     """
     width = workers or (os.cpu_count() or 1) + 1
-    threads = ThreadPoolExecutor(width, thread_name_prefix="logq")
+    threads = ThreadPoolExecutor(width, thread_name_prefix=NAME)
     try:
         yield Pool(threads, width)
     finally:
-        threads.shutdown(wait=False, cancel_futures=True)
+        threads.shutdown(wait=not current_thread().name.startswith(NAME), cancel_futures=True)

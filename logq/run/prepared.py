@@ -52,15 +52,14 @@ class Prepared:
         """Read only what is needed for these of the streamed columns: what Polars asks of a source."""
         if columns is None:
             return self
-        wanted: Wanted = frozenset(columns) | frozenset(predicate.meta.root_names() if predicate is not None else ())
-        wanted -= NAMES.keys()
+        named = frozenset(columns) | frozenset(predicate.meta.root_names() if predicate is not None else ())
+        output = named - NAMES.keys()
+        wanted: Wanted = output
         inner = [*self.stages.before, *([self.stages.context] if self.stages.context else []), *self.stages.after]
         for step in reversed(inner):
             wanted = step.required(wanted)
-        if wanted is None:
-            return self
-        schema = {n: t for n, t in self.work.schema.items() if n in wanted}
-        return replace(self, work=replace(self.work, schema=schema))
+        schema = {n: t for n, t in self.work.schema.items() if wanted is None or n in wanted}
+        return replace(self, work=replace(self.work, schema=schema, output=output))
 
 
 def prepare(plan: Plan, buffers: Mapping[str, bytes]) -> Prepared:

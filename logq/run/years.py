@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logq.formats import Stamp
@@ -29,7 +29,7 @@ def is_yearless(file: Resolved) -> bool:
 
 def pseudo_stamps(frame: pl.DataFrame, file: Resolved) -> pl.Series:
     """Stamps of a frame of entries, all read in one leap year."""
-    values, _ = CAPTURES[file.format.kind](frame["raw"], file, frozenset({file.stamp or ""}))
+    values, _ = CAPTURES[file.format.kind](frame["raw"], file, frozenset({file.stamp or ""}), explain=False)
     layouts = tuple(layout for layout in file.layouts if Stamp.yearless(layout))
     return read_stamps(values[file.stamp or ""], layouts, "UTC").struct["timestamp"]
 
@@ -74,7 +74,7 @@ def clocks(blocks: Iterable[Ends | None], file: Resolved, year: int | None) -> l
 def _nearest_year(file: Resolved, last: int | None) -> int:
     now = dt.datetime.now(dt.UTC)
     if file.file.local:
-        now = dt.datetime.fromtimestamp(os.stat(file.file.name).st_mtime, dt.UTC)
+        now = dt.datetime.fromtimestamp(Path(file.file.name).stat().st_mtime, dt.UTC)
     if last is None:
         return now.year
     stamp = dt.datetime.fromtimestamp(last / 1_000_000, dt.UTC)

@@ -27,7 +27,7 @@ def cast_text(name: str, dtype: PolarsDataType) -> pl.Expr:
 
 
 def _nested(values: pl.Series, dtype: PolarsDataType) -> pl.Series:
-    """Decode nested values; those that begin unlike their type are null, and all of the block if one still does not fit."""
+    """Decode nested values; those that begin unlike their type are null, and the whole block if one still misfits."""
     fits = values.str.starts_with("{" if dtype == pl.Struct else "[")
     text = pl.DataFrame({"fits": fits, "text": values}).select(pl.when("fits").then("text")).to_series()
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import polars as pl
 
@@ -14,13 +14,19 @@ from logq.read.stamps import read_stamps
 from logq.schema import CANONICAL, level_of_severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from polars._typing import PolarsDataType
 
     from logq.read.resolved import Resolved
 
-    Capture = Callable[[pl.Series, Resolved, frozenset[str]], tuple[pl.DataFrame, pl.Series]]
+    class Capture(Protocol):
+        """Entries → the wanted fields, and what is wrong with each entry if that is to be explained."""
+
+        def __call__(
+            self, raw: pl.Series, resolved: Resolved, wanted: frozenset[str], *, explain: bool
+        ) -> tuple[pl.DataFrame, pl.Series | None]: ...
+
 
 __all__ = ["YEAR", "decode_entries"]
 
@@ -84,7 +90,7 @@ def _captured(
         return pl.DataFrame(), None
     if not fields and not explain:
         return pl.DataFrame(), None
-    return CAPTURES[resolved.format.kind](raw, resolved, fields)
+    return CAPTURES[resolved.format.kind](raw, resolved, fields, explain=explain)
 
 
 def _stamped(
@@ -120,7 +126,7 @@ def _made(
         reasons = [*([frame[DAMAGE]] if DAMAGE in frame.columns else []), *([error] if error is not None else [])]
         reasons += _misfits(values, resolved)
         found |= {"parse_error": pl.select(pl.coalesce(reasons)).to_series()} if reasons else {}
-    types |= CANONICAL
+    types.update(CANONICAL)
     return {n: nothing(types[n], frame.height) for n in wanted} | found
 
 

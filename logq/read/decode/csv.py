@@ -17,10 +17,14 @@ __all__ = ["capture", "split", "widths"]
 QUOTED: Final = r'"(?:[^"]|"")*"'
 
 
-def capture(raw: pl.Series, resolved: Resolved, wanted: frozenset[str]) -> tuple[pl.DataFrame, pl.Series]:
+def capture(
+    raw: pl.Series, resolved: Resolved, wanted: frozenset[str], *, explain: bool
+) -> tuple[pl.DataFrame, pl.Series | None]:
     """Entries → (the wanted columns as String, why an entry has none: null if it has as many values as columns)."""
     columns, separator = tuple(resolved.keys), resolved.format.separator
     values, whole = split(raw, separator, len(columns), {i: n for i, n in enumerate(columns) if n in wanted})
+    if not explain:
+        return values, None
     counted = pl.format(f"{{}} values for {len(columns)} columns", "width")
     reason = pl.when(pl.col("width") == len(columns)).then(pl.lit("a quote is not closed")).otherwise(counted)
     width = widths(raw, separator)

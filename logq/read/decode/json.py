@@ -31,12 +31,14 @@ OPENED: Final = r"^\s*\{"
 NO_OBJECT: Final = "not a JSON object"
 
 
-def capture(raw: pl.Series, resolved: Resolved, wanted: frozenset[str]) -> tuple[pl.DataFrame, pl.Series]:
+def capture(
+    raw: pl.Series, resolved: Resolved, wanted: frozenset[str], *, explain: bool
+) -> tuple[pl.DataFrame, pl.Series | None]:
     """Entries → (the wanted fields in their types, what is wrong with an entry: null if nothing)."""
     types = {n: resolved.fields.get(n, pl.String()) for n in resolved.keys if n in wanted}
     found = _read(raw, resolved.keys, types)
     if found is not None:
-        return found, pl.Series([None], dtype=pl.String).new_from_index(0, len(raw))
+        return found, pl.Series([None], dtype=pl.String).new_from_index(0, len(raw)) if explain else None
     hit = raw.str.contains(OPENED) & raw.str.json_path_match("$").is_not_null()
     text = pl.DataFrame({"hit": hit, "raw": raw}).select(pl.when("hit").then("raw")).to_series()
     try:

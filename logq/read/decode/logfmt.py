@@ -16,10 +16,14 @@ PAIR: Final = r"(?:^|[\s,])[A-Za-z_@][\w.@/-]*="
 """A key and its equals sign; an entry without one is no logfmt."""
 
 
-def capture(raw: pl.Series, resolved: Resolved, wanted: frozenset[str]) -> tuple[pl.DataFrame, pl.Series]:
+def capture(
+    raw: pl.Series, resolved: Resolved, wanted: frozenset[str], *, explain: bool
+) -> tuple[pl.DataFrame, pl.Series | None]:
     """Entries → (the wanted keys as String columns, why an entry has none: null if it holds a pair)."""
     names = [n for n in resolved.keys if n in wanted]
     frame = raw.to_frame("raw").select(value(resolved.keys[n][0]).alias(n) for n in names)
+    if not explain:
+        return frame, None
     error = pl.when(~pl.col("raw").str.contains(PAIR)).then(pl.lit("no key=value pair"))
     return frame, raw.to_frame("raw").select(error).to_series()
 
@@ -27,8 +31,8 @@ def capture(raw: pl.Series, resolved: Resolved, wanted: frozenset[str]) -> tuple
 def value(key: str) -> pl.Expr:
     """First value of `key` in `raw`: text between quotes with escapes undone, else up to the next space.
 
-    >>> pl.DataFrame({"raw": ['a=1 msg="disk full"']}).select(value("msg"))["msg"].to_list()
-    ['disk full']
+    >>> pl.DataFrame({"raw": ['a=1 msg="disk full"']}).select(value("msg")).item()
+    'disk full'
     """
     head = rf"(?:^|[\s,]){re.escape(key)}="
     groups = pl.col("raw").str.extract_groups(rf'{head}(?:"((?:[^"\\]|\\.)*)"|([^\s"]*))')

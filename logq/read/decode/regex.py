@@ -16,7 +16,9 @@ __all__ = ["capture"]
 HIT: Final = "__logq_hit"
 
 
-def capture(raw: pl.Series, resolved: Resolved, wanted: frozenset[str]) -> tuple[pl.DataFrame, pl.Series]:
+def capture(
+    raw: pl.Series, resolved: Resolved, wanted: frozenset[str], *, explain: bool
+) -> tuple[pl.DataFrame, pl.Series | None]:
     """Entries → (the wanted groups as String columns, why an entry has none: null if a pattern matched).
 
     Later patterns see only the entries that earlier ones left.
@@ -34,6 +36,8 @@ def capture(raw: pl.Series, resolved: Resolved, wanted: frozenset[str]) -> tuple
         more = _captured(raw.gather(rows), pattern, names, nulls)
         found = pl.DataFrame([found[n].scatter(rows, more[n]) for n in found.columns])
     found = pl.DataFrame(schema=dict.fromkeys([HIT, *names], pl.String)) if found is None else found
+    if not explain:
+        return found.select(names), None
     error = pl.when(pl.col(HIT).is_null()).then(pl.lit(f"no pattern of {resolved.format.name} matches")).alias(HIT)
     return found.select(names), found.select(error).to_series()
 
