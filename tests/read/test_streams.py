@@ -141,6 +141,7 @@ def test_a_break_inside_gzip_loses_only_what_follows(tmp_path: Path) -> None:
         gzip.compress(b"a\n") + b"\0" * 70_000,
         gzip.compress(b"") + gzip.compress(b"a\n"),
     ],
+    ids=["600 zeros", "70,000 zeros", "an empty member first"],
 )
 def test_gzip_padding_is_no_damage(tmp_path: Path, data: bytes) -> None:
     """Tapes and block devices pad with zeros."""
