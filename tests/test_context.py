@@ -19,6 +19,7 @@ FORMATS = pytest.mark.parametrize(("form", "render"), [("plain", as_plain), ("js
 
 
 def is_error(event: Event) -> bool:
+    """Whether an entry is of level ERROR."""
     return event.level == "ERROR"
 
 
@@ -26,7 +27,7 @@ def is_error(event: Event) -> bool:
 @settings(max_examples=40)
 @given(log=logs(), before=SIZES, after=SIZES, block=BLOCKS, workers=st.integers(1, 3))
 def test_context_keeps_what_the_rules_keep(
-    form: str, render: Render, log: dict[str, list[Event]], before: int, after: int, block: int, workers: int
+    *, form: str, render: Render, log: dict[str, list[Event]], before: int, after: int, block: int, workers: int
 ) -> None:
     """For any files, rotation, sizes, blocks and threads: the rows, marks, groups and distances of the reference."""
     expected = Model.of(rows_of(log, render)).filter(is_error).context(before, after)
@@ -103,6 +104,7 @@ def test_context_of_nothing_equals_the_matches(log: dict[str, list[Event]], bloc
 
 
 def around(text: str, pattern: str, size: int) -> list[tuple[object, ...]]:
+    """Rows of the context of `size` around matches of `pattern`, each character of `text` an entry."""
     lines = "\n".join(text).encode()
     found = lq.scan(lines, "plain", block_size=2, workers=2).grep(pattern).context(size).collect()
     return found.select("raw", "is_match", "context_group", "context_distance").rows()
@@ -159,5 +161,5 @@ def test_the_report_counts_every_entry_once() -> None:
     """Entries read and rows given, also where the context needs two passes."""
     log = "\n".join("--x--").encode()
     for size in ({"n": 1}, {"n": 1, "by": "format"}):
-        report = lq.scan(log, "plain", block_size=2).grep("x").context(**size).run().report  # type: ignore[arg-type]
+        report = lq.scan(log, "plain", block_size=2).grep("x").context(**size).run().report
         assert (report.entries, report.files[0].rows) == (5, 3)

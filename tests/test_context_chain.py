@@ -33,10 +33,12 @@ class Move:
 
 
 def severe(event: Event) -> bool:
+    """Whether an entry is of level WARN or above."""
     return LEVELS.index(event.level) >= LEVELS.index("WARN")
 
 
 def first_of_each_text(rows: Sequence[Row]) -> list[Row]:
+    """The first row of each text, in order."""
     first: dict[str, Row] = {}
     for row in rows:
         first.setdefault(row.event.text, row)
@@ -68,7 +70,7 @@ SHAPING = [
     Move("with_columns", lambda f: f.with_columns(size=pl.col("raw").str.len_chars(), one=pl.lit(1))),
     Move(
         "with_columns, filtered",
-        lambda f: f.with_columns(long=pl.col("message").str.len_chars() > 6).filter("long"),
+        lambda f: f.with_columns(long=pl.col("message").str.len_chars() > 6).filter(pl.col("long")),
         lambda m: m.filter(lambda e: len(e.text) > 6),
     ),
     Move("select", lambda f: f.select(pl.exclude("severity"))),
@@ -106,6 +108,7 @@ def _below_the_top(rows: Sequence[Row]) -> list[Row]:
 
 
 def check(log: dict[str, list[Event]], moves: Sequence[Move], block: int = 250, workers: int = 2) -> None:
+    """The chain of `moves` on real files gives what the reference says, with the schema it promised."""
     expected = Model.of(rows_of(log, as_json))
     with tempfile.TemporaryDirectory() as folder:
         frame = lq.scan(write(Path(folder), log, as_json), "json", block_size=block, workers=workers)
@@ -117,6 +120,7 @@ def check(log: dict[str, list[Event]], moves: Sequence[Move], block: int = 250, 
 
 
 def distinctly(moves: Sequence[Move], most: int) -> st.SearchStrategy[list[Move]]:
+    """Chains of at most so many moves, none of them twice."""
     return st.lists(st.sampled_from(moves), max_size=most, unique_by=lambda m: m.name)
 
 
@@ -168,7 +172,7 @@ def test_other_methods_make_a_new_universe(move: Move) -> None:
     workers=st.integers(1, 3),
 )
 def test_row_wise_methods_in_any_order(
-    log: dict[str, list[Event]], early: list[Move], context: Move, late: list[Move], block: int, workers: int
+    *, log: dict[str, list[Event]], early: list[Move], context: Move, late: list[Move], block: int, workers: int
 ) -> None:
     """Filters AND the mask, scope shrinks the universe, columns leave both alone: in any order, any number."""
     check(log, [*early, context, *late], block, workers)
@@ -224,7 +228,7 @@ def test_columns_nobody_wants_are_not_in_the_way() -> None:
     )
     assert around.group_by("context_group").agg(pl.len(), pl.col("n").sum()).collect().rows() == [(0, 3, 3), (1, 2, 2)]
     assert around.select("is_match").collect()["is_match"].to_list() == [False, True, False, False, True]
-    assert around.drop("context_group", "raw").filter("is_match").sort("line", descending=True).select(
+    assert around.drop("context_group", "raw").filter(pl.col("is_match")).sort("line", descending=True).select(
         "line"
     ).collect().rows() == [(7,), (3,)]
 
@@ -244,8 +248,9 @@ def test_an_expression_over_all_rows_may_choose_the_matches() -> None:
 
 def test_columns_over_all_rows_may_stand_ahead_of_the_filter() -> None:
     """Not row-wise, but ahead of any filter: the rows become the universe. A scope is no filter."""
-    for begin in (lambda f: f, lambda f: f.scope(pl.col("raw") != "z")):
-        chain: LogFrame = begin(lq.scan(b"a\nz\nb\nc", "plain")).with_columns(rows=pl.len()).grep("b").context(1)
+    begins: list[Callable[[LogFrame], LogFrame]] = [lambda f: f, lambda f: f.scope(pl.col("raw") != "z")]
+    for begin in begins:
+        chain = begin(lq.scan(b"a\nz\nb\nc", "plain")).with_columns(rows=pl.len()).grep("b").context(1)
         assert chain.collect().select("raw", "rows").rows() == (
             [("z", 4), ("b", 4), ("c", 4)] if chain.plan.steps[0].rowwise is False else [("a", 3), ("b", 3), ("c", 3)]
         )

@@ -22,6 +22,7 @@ ODD = (None, "", "-", "x", "x\x1f", "\x1fy", "1:x", "\u00e9")
 
 
 def is_error(event: Event) -> bool:
+    """Whether an entry is of level ERROR."""
     return event.level == "ERROR"
 
 
@@ -35,7 +36,7 @@ def is_error(event: Event) -> bool:
     columns=st.sampled_from([("a",), ("b", "a")]),
 )
 def test_by_counts_entries_of_the_same_values(
-    log: dict[str, list[Event]], before: int, after: int, block: int, workers: int, columns: tuple[str, ...]
+    *, log: dict[str, list[Event]], before: int, after: int, block: int, workers: int, columns: tuple[str, ...]
 ) -> None:
     """With one key column or two, nulls a value like any other: as the reference."""
     expected = (

@@ -8,6 +8,7 @@ import inspect
 import pkgutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,7 +35,7 @@ PUBLIC: Final = [
     "register",
     "scan",
 ]
-METHODS: Final = {
+METHODS: Final[dict[str, Callable[[LogFrame], LogFrame]]] = {
     "aggregate": lambda f: f.group_by("line").agg(pl.len()),
     "context": lambda f: f.context(1),
     "drop": lambda f: f.drop("raw"),
@@ -53,16 +54,19 @@ METHODS: Final = {
 
 
 def step_of(name: str) -> Step:
+    """The step that the chain method for `name` adds."""
     return METHODS[name](logq.scan(b"a\nb")).plan.steps[-1]
 
 
 def python(code: str) -> str:
+    """What `code` prints in an interpreter of its own."""
     return subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT.parent
     ).stdout
 
 
 def modules() -> list[str]:
+    """Names of all modules of the package."""
     return ["logq", *(m.name for m in pkgutil.walk_packages(logq.__path__, "logq."))]
 
 
@@ -92,7 +96,7 @@ def test_public_names_are_pinned() -> None:
         assert getattr(logq, name) is not None
         assert name in dir(logq)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
-        _ = logq.nothing  # type: ignore[attr-defined]
+        _ = logq.nothing
 
 
 def test_every_step_has_a_chain_method() -> None:

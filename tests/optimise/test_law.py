@@ -22,6 +22,7 @@ TEXTS: Final = ("disk full", "timed out", "up", "user=1 in", "took 12 ms", "took
 
 
 def lines(form: str) -> list[str]:
+    """Entries of one format, three rounds of the texts and levels above; one line is not of the format."""
     made = []
     for i, (word, text) in enumerate(zip(WORDS * 3, TEXTS * 3, strict=True)):
         stamp, second = f"2024-01-0{1 + i // 10} 00:00:{i:02d}", f"{i:02d}"
@@ -119,6 +120,7 @@ def built(corpus: dict[str, Path], form: str, chain: list[str], **options: Any) 
 
 
 def answer(frame: lq.LogFrame) -> pl.DataFrame | type[Exception]:
+    """The rows of a chain, or the kind of error it ends in."""
     try:
         return frame.collect()
     except LogqError as error:
@@ -126,6 +128,7 @@ def answer(frame: lq.LogFrame) -> pl.DataFrame | type[Exception]:
 
 
 def same(left: Any, right: Any) -> bool:
+    """Whether two answers are equal: schema, values and order, or the kind of error."""
     if isinstance(left, pl.DataFrame) and isinstance(right, pl.DataFrame):
         return left.schema == right.schema and left.equals(right)
     return left is right
@@ -188,7 +191,7 @@ def test_every_way_to_a_result_gives_the_same(corpus: dict[str, Path], form: str
     assert frame.schema == best.schema
     assert same(frame.lazy().collect(engine="streaming"), best)
     parts = [pl.DataFrame(pl.from_arrow(batch)) for batch in frame.batches()]
-    assert pl.concat([best.clear(), *(p.cast(dict(best.schema)) for p in parts)]).equals(best)
+    assert pl.concat([best.clear(), *(p.cast(best.schema) for p in parts)]).equals(best)
 
 
 @given(

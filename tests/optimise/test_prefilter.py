@@ -50,11 +50,13 @@ def escaped(draw: st.DrawFn, value: Any) -> str:
 
 @st.composite
 def json_lines(draw: st.DrawFn) -> list[str]:
+    """Objects with a value `v` of any type, in any of the ways JSON may write it, and a number `n`."""
     return [escaped(draw, {"v": draw(VALUES), "n": draw(st.integers(0, 500))}) for _ in range(draw(st.integers(1, 6)))]
 
 
 @st.composite
 def logfmt_lines(draw: st.DrawFn) -> list[str]:
+    """Pairs with a text `v`, quoted or bare, and a number `n`."""
     quoted = st.text(st.sampled_from('abc =,:"\\\t\né'), max_size=8).map(lambda t: json.dumps(t, ensure_ascii=False))
     plain = st.text(st.sampled_from("abcé:/[]1"), min_size=1, max_size=8)
     return [f"n={draw(st.integers(0, 500))} v={draw(quoted | plain)}" for _ in range(draw(st.integers(1, 6)))]
@@ -62,6 +64,7 @@ def logfmt_lines(draw: st.DrawFn) -> list[str]:
 
 @st.composite
 def csv_lines(draw: st.DrawFn) -> list[str]:
+    """A header and rows with a quoted text `v` between a number and a constant."""
     value = st.text(st.sampled_from('abc "é,=[]1'), max_size=8)
     rows = [
         f'{draw(st.integers(0, 500))},"{draw(value).replace(chr(34), chr(34) * 2)}",z'
@@ -146,6 +149,7 @@ def test_numbers_as_levels_are_found() -> None:
 
 
 def resolved(data: bytes, form: str = "auto") -> Any:
+    """The file that `data` is, its format and fields settled."""
     return resolve_file(FileRef("a", buffer=data), Scan(sources=("a",), formats=(form,)))
 
 

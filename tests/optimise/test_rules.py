@@ -16,10 +16,12 @@ C = pl.col
 
 
 def chain() -> lq.LogFrame:
+    """A chain on a file that need not exist: rules look at the plan alone."""
     return lq.scan("a.log")
 
 
 def term(column: str, text: str, *, whole: bool = False) -> Term:
+    """A note on a column that holds `text`, or is it."""
     return Term(column=column, text=text, whole=whole)
 
 

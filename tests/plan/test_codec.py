@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import sys
 import types
+from collections.abc import Callable
 from typing import Any
 
 import polars as pl
@@ -106,10 +107,12 @@ SOURCE = '"source":{"op":"scan","sources":["a.log"]}'
 
 
 def wire(steps: str, version: str = "1") -> bytes:
+    """A plan as it travels, with these steps."""
     return f'{{"version":{version},"plan":{{{SOURCE},"steps":[{steps}]}}}}'.encode()
 
 
 def filtered(tree: str) -> bytes:
+    """A plan as it travels, with one filter by this expression."""
     return wire(f'{{"op":"filter","predicates":[{tree}]}}')
 
 
@@ -229,7 +232,7 @@ def test_only_expressions_travel_as_such() -> None:
         _read(int, 1)
 
 
-FUNCTIONS = {
+FUNCTIONS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
     "map_elements": lambda c: c.map_elements(len, return_dtype=pl.Int64),
     "map_batches": lambda c: c.map_batches(lambda s: s),
     "elementwise": lambda c: c.map_batches(lambda s: s, is_elementwise=True, return_dtype=pl.Int64),

@@ -11,6 +11,7 @@ from logq.plan import HIDDEN, Expression, expressions
 
 
 def roots(expr: pl.Expr) -> frozenset[str] | None:
+    """The columns an expression reads, once it is held as data."""
     return Expression.of(expr).roots
 
 
