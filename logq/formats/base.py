@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import accumulate
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -191,13 +192,10 @@ def _body(pattern: str, group: str) -> re.Pattern[str] | None:
     opened = re.search(rf"\(\?P?<{re.escape(group)}>", pattern)
     if opened is None or FLAGS.search(pattern):
         return None
-    depth = 1
-    for position in range(opened.end(), len(pattern)):
-        depth += {"(": 1, ")": -1}.get(pattern[position], 0)
-        if not depth:
-            body = pattern[opened.end() : position]
-            return re.compile(body) if WORDS.fullmatch(body) else None
-    return None
+    depths = accumulate(({"(": 1, ")": -1}.get(c, 0) for c in pattern[opened.end() :]), initial=1)
+    length = next((i for i, depth in enumerate(depths) if not depth), len(pattern)) - 1
+    body = pattern[opened.end() : opened.end() + length]
+    return re.compile(body) if WORDS.fullmatch(body) else None
 
 
 @cache

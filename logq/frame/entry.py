@@ -29,7 +29,7 @@ def scan(
     tz: str = "UTC",
     year: int | None = None,
     encoding: str = "utf-8",
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[int, int | None], None] | None = None,
     workers: int | None = None,
     block_size: int | None = None,
 ) -> LogFrame:
@@ -52,7 +52,8 @@ def scan(
     encoding
         Encoding of the text; a UTF-16 byte order mark overrides it.
     progress
-        Called with the bytes of each block when its rows are through.
+        Called with the bytes read so far and the bytes there are in all, None where a file is compressed or a URL,
+        when the rows of a block are through.
     workers, block_size
         Threads that read (default: one more than cores) and bytes in a block (default 8 MiB).
 

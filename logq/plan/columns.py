@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from logq.errors import BuildError
 from logq.plan.base import Step, Wanted
-from logq.plan.expressions import Expression
+from logq.plan.expressions import HIDDEN, Expression
 
 __all__ = ["Drop", "Extract", "Rename", "Select", "WithColumns", "roots_of"]
 
@@ -55,6 +56,11 @@ class Extract(Step, frozen=True, tag="extract", kw_only=True):
     column: str
     groups: tuple[str, ...]
 
+    def __post_init__(self) -> None:
+        if any(name.startswith(HIDDEN) for name in (self.column, *self.groups)):
+            msg = f"extract({self.pattern!r}): names that begin with {HIDDEN} are logq's own"
+            raise BuildError(msg)
+
     def describe(self) -> str:
         """Quote the pattern."""
         return f"extract({self.pattern!r}, column={self.column!r})"
@@ -84,6 +90,11 @@ class Rename(Step, frozen=True, tag="rename", kw_only=True):
 
     rowwise = True
     mapping: dict[str, str]
+
+    def __post_init__(self) -> None:
+        if any(name.startswith(HIDDEN) for name in (*self.mapping, *self.mapping.values())):
+            msg = f"rename({self.mapping}): names that begin with {HIDDEN} are logq's own"
+            raise BuildError(msg)
 
     def describe(self) -> str:
         """Show old and new names."""

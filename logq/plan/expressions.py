@@ -99,7 +99,7 @@ class Expression:
     def decode(cls, tree: Json, *, error: type[Exception] = PlanDecodeError) -> Expression:
         """Check a JSON tree from outside and hold it; `error` is what a refusal raises."""
         for depth, key, node in nodes(tree):
-            if (bad := _unfit(key, node)) is not None:
+            if (bad := _unfit(key, node) or _reserved(node)) is not None:
                 msg = f"expression holds {bad}"
                 raise error(msg)
             if depth > MAX_DEPTH:
@@ -201,6 +201,15 @@ def _unfit(key: str, node: Json) -> str | None:
     if _integers(node) and len(node) > SHORT and key not in BLOBS:
         return f"opaque bytes under {key!r}"
     return None
+
+
+def _reserved(node: Json) -> str | None:
+    """Name what reads or makes a column of logq's own."""
+    if not isinstance(node, dict):
+        return None
+    names = [node.get("Column"), *(node["Alias"][1:] if isinstance(node.get("Alias"), list) else [])]
+    taken = any(isinstance(name, str) and name.startswith(HIDDEN) for name in names)
+    return f"a column whose name begins with {HIDDEN}; such names are logq's own" if taken else None
 
 
 def _map_selectors(tree: Json, change: Any) -> Json:  # noqa: ANN401 (a function of the selector's JSON)

@@ -13,7 +13,7 @@ from logq.read.resolve import resolve_file
 from logq.schema import CANONICAL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from polars._typing import PolarsDataType
 
@@ -41,10 +41,22 @@ class Dataset:
         if columns is None:
             return self
         unknown = [c for c in columns if c not in self.schema]
-        if unknown and not any(f.format.kind in ("json", "logfmt") for f in self.files):
+        if unknown and not self._open:
             raise ColumnNotFoundError(unknown[0], self.schema)
-        schema = {n: t for n, t in self.schema.items() if n in columns} | dict.fromkeys(unknown, pl.String())
+        schema = {n: t for n, t in self.schema.items() if n in columns}
+        return replace(self, schema=schema).looking_for(unknown)
+
+    def looking_for(self, names: Iterable[str]) -> Dataset:
+        """Add those of `names` that no sample showed, as text, where a format is open; else leave it as it is."""
+        unknown = sorted(n for n in names if n not in self.schema)
+        if not unknown or not self._open:
+            return self
+        schema = {**self.schema, **dict.fromkeys(unknown, pl.String())}
         return Dataset(tuple(_looking_for(f, unknown) for f in self.files), schema)
+
+    @property
+    def _open(self) -> bool:
+        return any(f.format.kind in ("json", "logfmt") for f in self.files)
 
 
 def open_dataset(scan: Scan, buffers: Mapping[str, bytes]) -> Dataset:

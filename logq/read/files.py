@@ -47,6 +47,16 @@ class FileRef:
         """Whether it is a file of this machine's file system."""
         return self.buffer is None and not is_url(self.name)
 
+    @property
+    def size(self) -> int | None:
+        """Decoded bytes, as far as known without reading: not of a compressed or vanished file, nor of a URL."""
+        if self.compression is not None:
+            return None
+        if self.buffer is not None:
+            return len(self.buffer)
+        status = _status(self.name) if self.local else None
+        return status.st_size if status else None
+
 
 def is_url(source: str) -> bool:
     """Whether a source names a protocol (`s3://…`) and not a path."""

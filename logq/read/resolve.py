@@ -13,6 +13,7 @@ import polars as pl
 
 from logq.errors import SourceError
 from logq.formats import Stamp, get
+from logq.plan import HIDDEN
 from logq.read.decode import logfmt
 from logq.read.decode.columns import CAPTURES
 from logq.read.decode.csv import split, widths
@@ -104,7 +105,8 @@ def _canonicalised(draft: Resolved) -> Resolved:
     stamp = next((f for f in form.stamp.fields if f in names), None) if form.stamp else None
     level = next((f for f in form.level if f in names), None)
     message = next((f for f in form.message if f in names), None)
-    moved = {n: OWN + n if n in CANONICAL.keys() - {stamp, level, message} else n for n in draft.keys}
+    taken = CANONICAL.keys() - {stamp, level, message}
+    moved = {n: OWN + n if n in taken or n.startswith(HIDDEN) else n for n in draft.keys}
     own = {moved.get(n, n): t for n, t in draft.fields.items() if moved.get(n, n) not in CANONICAL}
     keys = {moved[n]: path for n, path in draft.keys.items()}
     return replace(draft, fields=own, keys=keys, stamp=stamp, level=level, message=message)

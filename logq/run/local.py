@@ -38,12 +38,13 @@ class Local:
     block
         Bytes in a block.
     progress
-        Called with the bytes done and the bytes known in all after each block, from the thread that reads the result.
+        Called with the bytes read so far and the bytes there are in all (None where a file is compressed or a URL)
+        after each block, from the thread that reads the result.
     """
 
     workers: int | None = None
     block: int = BLOCK
-    progress: Callable[[int], None] | None = None
+    progress: Callable[[int, int | None], None] | None = None
     buffers: Mapping[str, bytes] = field(default_factory=dict)
 
     def prepare(self, plan: Plan) -> Prepared:
@@ -143,22 +144,32 @@ class Local:
                 if left is not None and left <= 0:
                     return
 
+    def source(
+        self,
+        prepared: Prepared,
+        report: Report,
+        columns: list[str] | None,
+        predicate: pl.Expr | None,
+        limit: int | None,
+    ) -> Iterator[pl.DataFrame]:
+        """Frames as Polars asks a source for them: of the first rows out of reading, these columns of those that pass."""
+        left = limit
+        for rows in self._frames(prepared.narrowed(columns, predicate), report):
+            frame = rows if left is None else rows.head(left)
+            left = None if left is None else left - frame.height
+            frame = frame.filter(predicate) if predicate is not None else frame
+            yield frame if columns is None else frame.select(columns)
+            if left is not None and left <= 0:
+                return
+
     def _streamed(
         self, prepared: Prepared, report: Report, finished: Callable[[], None] = lambda: None
     ) -> pl.LazyFrame:
         def source(
-            with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, _batch_size: int | None
+            columns: list[str] | None, predicate: pl.Expr | None, limit: int | None, _: int | None
         ) -> Iterator[pl.DataFrame]:
-            left = n_rows
-            fresh = prepared.report()
-            report.files[:] = fresh.files
-            for rows in self._frames(prepared.narrowed(with_columns, predicate), report):
-                frame = rows if left is None else rows.head(left)
-                left = None if left is None else left - frame.height
-                frame = frame.filter(predicate) if predicate is not None else frame
-                yield frame if with_columns is None else frame.select(with_columns)
-                if left is not None and left <= 0:
-                    return
+            report.files[:] = prepared.report().files
+            yield from self.source(prepared, report, columns, predicate, limit)
             finished()
 
         stream = register_io_source(source, schema=prepared.streamed, explain_name="logq")

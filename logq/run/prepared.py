@@ -13,7 +13,7 @@ from logq.compile.stream import FILE, LINE_NUMBER
 from logq.compile.surround import SET
 from logq.errors import BuildError, ColumnNotFoundError
 from logq.optimise import optimise
-from logq.plan import Context
+from logq.plan import HIDDEN, Context
 from logq.read.dataset import open_dataset
 from logq.run.block import Work
 from logq.run.report import FileReport, Report
@@ -76,7 +76,7 @@ def prepare(plan: Plan, buffers: Mapping[str, bytes]) -> Prepared:
     """
     known = open_dataset(plan.source, buffers)
     best = optimise(plan)
-    dataset = known.narrowed(best.source.columns)
+    dataset = known.narrowed(best.source.columns).looking_for(plan.required(frozenset()) or ())
     stages = split(best)
     named = any(isinstance(step, Context) for step in stages.rest)
     schema = pl.Schema(dataset.schema)
@@ -91,12 +91,38 @@ def prepare(plan: Plan, buffers: Mapping[str, bytes]) -> Prepared:
 
 
 def check(steps: Sequence[Step], schema: pl.Schema) -> pl.Schema:
-    """Schema after `steps`, or the error that tells which name or type is wrong."""
+    """Schema after `steps`, or the error that tells which name or type is wrong.
+
+    Raises
+    ------
+    ColumnNotFoundError
+        A name that is not there at its step.
+    BuildError
+        Types that a step cannot work on; Polars' own words are quoted.
+    """
     try:
-        return apply_rest(steps, pl.LazyFrame(schema=schema)).collect_schema()
+        return _tried(steps, schema)
     except pl.exceptions.ColumnNotFoundError as error:
         found = MISSING.search(str(error))
-        raise ColumnNotFoundError(found[1] if found else str(error), schema) from error
+        raise ColumnNotFoundError(found[1] if found else str(error), _known(steps, schema)) from error
     except pl.exceptions.PolarsError as error:
         msg = f"the chain does not fit the data: {error}"
         raise BuildError(msg) from error
+
+
+def _tried(steps: Sequence[Step], schema: pl.Schema) -> pl.Schema:
+    """Schema of `steps` applied to no rows at all, which finds what types forbid."""
+    named = {**schema, **NAMES} if any(isinstance(step, Context) for step in steps) else schema
+    made = apply_rest(steps, pl.LazyFrame(schema=named)).collect(engine="in-memory").schema
+    return pl.Schema({n: t for n, t in made.items() if n not in NAMES or n in schema})
+
+
+def _known(steps: Sequence[Step], schema: pl.Schema) -> pl.Schema:
+    """Columns there are at the first step that cannot be applied."""
+    known = schema
+    for position in range(len(steps)):
+        try:
+            known = _tried(steps[:position], schema)
+        except pl.exceptions.PolarsError:
+            break
+    return pl.Schema({n: t for n, t in known.items() if not n.startswith(HIDDEN)})

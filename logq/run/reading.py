@@ -77,7 +77,7 @@ class Reading:
         *,
         block: int = BLOCK,
         workers: int | None = None,
-        progress: Callable[[int], None] | None = None,
+        progress: Callable[[int, int | None], None] | None = None,
     ) -> None:
         self._scan, self._files, self._work, self._report = scan, files, work, report
         self._block, self._workers, self._progress = block, workers, progress
@@ -87,6 +87,8 @@ class Reading:
         self._dated = bool(timed)
         selective = context is not None or any(isinstance(s, Filter) for s in work.stages.before)
         self._together = TOGETHER if selective and scan.limit is None else 1
+        sizes = [f.file.size for f in files]
+        self._size = None if None in sizes else sum(s for s in sizes if s is not None)
         self._gather = min(GATHER, scan.limit or GATHER)
 
     def frames(self) -> Iterator[pl.DataFrame]:
@@ -155,7 +157,7 @@ class Reading:
                 report.bytes += part.bytes
                 report.entries += part.entries
                 if self._progress is not None:
-                    self._progress(part.bytes)
+                    self._progress(self._report.bytes, self._size)
             yield part
 
     def _tasks(self, threads: Pool) -> Iterator[Task | Part]:

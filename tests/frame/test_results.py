@@ -201,26 +201,42 @@ def test_a_field_that_was_looked_for_is_reported() -> None:
 
 
 @pytest.mark.parametrize("name", ["rows", "grep", "context", "groups"])
-def test_progress_adds_up_to_the_bytes_read(log: Path, name: str) -> None:
-    """Called with the bytes of each block as its rows are through, several times, in all as much as there is."""
-    seen: list[int] = []
-    frame = lq.scan(log, "plain", block_size=4096, workers=2, progress=seen.append)
+def test_progress_goes_up_to_the_bytes_there_are(log: Path, name: str) -> None:
+    """Called with the bytes so far and in all as the rows of a block are through."""
+    seen: list[tuple[int, int | None]] = []
+    frame = lq.scan(log, "plain", block_size=4096, workers=2, progress=lambda *told: seen.append(told))
     report = CHAINS[name](frame).run().report
-    assert sum(seen) == log.stat().st_size == report.bytes
+    done = [so_far for so_far, _ in seen]
+    assert done == sorted(done)
+    assert seen[-1] == (report.bytes, log.stat().st_size)
     assert len(seen) > 3
+
+
+def test_progress_knows_no_total_of_what_is_compressed(broken: Path) -> None:
+    """A total that was made up would be worse than none."""
+    seen: list[tuple[int, int | None]] = []
+    lq.scan(broken, "plain", progress=lambda *told: seen.append(told)).run(on_failure="partial")
+    assert {total for _, total in seen} == {None}
+
+
+def test_progress_counts_buffers() -> None:
+    """Bytes given as such are known in all."""
+    seen: list[tuple[int, int | None]] = []
+    lq.scan([b"a\nb\n", b"c\n"], "plain", progress=lambda *told: seen.append(told)).collect()
+    assert seen == [(4, 6), (6, 6)]
 
 
 def test_progress_stops_with_the_reading(log: Path) -> None:
     """A limit that is reached early leaves most of a file unread."""
     seen: list[int] = []
-    lq.scan(log, "plain", block_size=1024, workers=1, progress=seen.append).head(2).collect()
-    assert 0 < sum(seen) < log.stat().st_size / 2
+    lq.scan(log, "plain", block_size=1024, workers=1, progress=lambda done, _: seen.append(done)).head(2).collect()
+    assert 0 < seen[-1] < log.stat().st_size / 2
 
 
 def test_an_error_in_progress_ends_the_run(log: Path) -> None:
     """What the callback raises is raised, and no thread is waited for in vain."""
 
-    def cancel(_: int) -> None:
+    def cancel(*_: object) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -108,7 +108,7 @@ def test_a_file_that_is_there_is_replaced(tmp_path: Path, kind: str) -> None:
 def test_a_run_that_fails_leaves_the_old_file(tmp_path: Path, kind: str) -> None:
     """An error on the way (here: in the progress callback) harms no file and leaves none half-written."""
 
-    def fail(_: int) -> None:
+    def fail(*_: object) -> None:
         msg = "stop"
         raise RuntimeError(msg)
 
@@ -131,7 +131,7 @@ def test_a_name_that_is_wrong_writes_nothing(tmp_path: Path, kind: str) -> None:
 def test_a_path_that_cannot_be_written_is_told_before_reading(tmp_path: Path, kind: str) -> None:
     """A folder in place of the file, or a folder that is not there, by name; not a byte was read for it."""
     read: list[int] = []
-    frame = lq.scan(b"a\nb", "plain", progress=read.append)
+    frame = lq.scan(b"a\nb", "plain", progress=lambda done, _: read.append(done))
     with pytest.raises(IsADirectoryError) as found:
         save(frame, kind, tmp_path)
     assert found.value.filename == str(tmp_path)
