@@ -152,7 +152,7 @@ class Local:
         predicate: pl.Expr | None,
         limit: int | None,
     ) -> Iterator[pl.DataFrame]:
-        """Frames as Polars asks a source for them: of the first rows out of reading, these columns of those that pass."""
+        """Frames as Polars asks a source for them: of the first rows read, these columns of those that pass."""
         left = limit
         for rows in self._frames(prepared.narrowed(columns, predicate), report):
             frame = rows if left is None else rows.head(left)
