@@ -155,6 +155,15 @@ class Format:
         return self.kind in ("json", "logfmt", "csv") and not self.fixed
 
     @property
+    def heads(self) -> tuple[str, ...]:
+        """Regexes of which a line that starts an entry matches one; none where any line may."""
+        if self.start is not None:
+            return (self.start,)
+        return {"json": (r"^\s*\{",), "regex": tuple(keep_groups(p, frozenset()) for p in self.patterns)}.get(
+            self.kind, ()
+        )
+
+    @property
     def severity_table(self) -> Mapping[str, int]:
         """Word, as `error`, `ERROR` or `Error`, → severity number; the format's own words over the common ones."""
         words = {**SEVERITY_OF, **self.severities}

@@ -44,7 +44,9 @@ def scan(
     format
         `"auto"` detects the format of each file from its first 64 KiB; else a name or a `Format`.
     formats
-        Several formats among which detection chooses, in place of all.
+        Formats of a file that holds several: each row goes to the first that reads it, `format` tells which (null:
+        none). Their fields are those of the sample. Where one has continuation lines, a line that another reads
+        starts an entry too. Not for separated values, which no row gives away.
     tz
         Zone of stamps that name none; such rows are marked `zone_assumed`.
     year

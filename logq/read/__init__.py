@@ -1,7 +1,7 @@
 """Files → blocks → entries → columns; nothing here knows of plans beyond the scan itself."""
 
 from logq.read.blocks import BLOCK, Block, blocks
-from logq.read.decode import decode_entries
+from logq.read.decode import decode_entries, decode_mixed
 from logq.read.detect import detect
 from logq.read.files import FileRef
 from logq.read.lines import DAMAGE, LINE, entries
@@ -18,6 +18,7 @@ __all__ = [
     "Resolved",
     "blocks",
     "decode_entries",
+    "decode_mixed",
     "detect",
     "entries",
     "prefilter",

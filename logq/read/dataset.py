@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from logq.errors import ColumnNotFoundError
 from logq.read.files import resolve
 from logq.read.resolve import resolve_file
+from logq.read.resolved import common
 from logq.schema import CANONICAL
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from logq.read.resolved import Resolved
 
 __all__ = ["Dataset", "open_dataset"]
+
+OPEN: Final = ("json", "logfmt")
+"""Kinds of formats whose entries may hold fields that no sample had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +56,11 @@ class Dataset:
         if not unknown or not self._open:
             return self
         schema = {**self.schema, **dict.fromkeys(unknown, pl.String())}
-        return Dataset(tuple(_looking_for(f, unknown) for f in self.files), schema)
+        return Dataset(tuple(f.looking_for(unknown) for f in self.files), schema)
 
     @property
     def _open(self) -> bool:
-        return any(f.format.kind in ("json", "logfmt") for f in self.files)
+        return any(one.format.kind in OPEN for f in self.files for one in f.mixed or (f,))
 
 
 def open_dataset(scan: Scan, buffers: Mapping[str, bytes]) -> Dataset:
@@ -66,27 +70,5 @@ def open_dataset(scan: Scan, buffers: Mapping[str, bytes]) -> Dataset:
     for file in files:
         for name, dtype in file.fields.items():
             fields[name] = common(fields.get(name, dtype), dtype)
-    agreed = tuple(replace(f, fields=fields) for f in files)
+    agreed = tuple(f.agreed(fields) for f in files)
     return Dataset(agreed, {**CANONICAL, **fields})
-
-
-def common(left: PolarsDataType, right: PolarsDataType) -> PolarsDataType:
-    """Type that holds the values of both: a number type for numbers, text for anything else.
-
-    >>> import polars as pl
-    >>> common(pl.Int64(), pl.Float64()), common(pl.Int64(), pl.Boolean())
-    (Float64, String)
-    """
-    if left == right:
-        return left
-    return pl.Float64() if left.is_numeric() and right.is_numeric() else pl.String()
-
-
-def _looking_for(file: Resolved, names: list[str]) -> Resolved:
-    match file.format.kind:
-        case "json":
-            return replace(file, keys={**file.keys, **{n: tuple(n.split(".")) for n in names if n not in file.keys}})
-        case "logfmt":
-            return replace(file, keys={**file.keys, **{n: (n,) for n in names if n not in file.keys}})
-        case _:
-            return file

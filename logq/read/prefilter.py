@@ -56,6 +56,9 @@ def prefilter(clauses: tuple[Clause, ...], resolved: Resolved) -> pl.Expr | None
 
 def _alternatives(clause: Clause, resolved: Resolved) -> list[str] | None:
     """Texts of which a raw entry must hold one for the clause to be true; None if that is not known."""
+    if resolved.mixed:
+        each = [_alternatives(clause, one) for one in resolved.mixed]
+        return None if None in each else list(dict.fromkeys(text for texts in each for text in texts or ()))
     alternatives: list[str] = []
     for term in clause:
         texts = _texts(term, resolved)

@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from logq.errors import SourceError
+from logq.errors import BuildError, SourceError
 from logq.formats import Stamp, get
 from logq.plan import HIDDEN
 from logq.read.decode import logfmt
 from logq.read.decode.columns import CAPTURES
 from logq.read.decode.csv import split, widths
 from logq.read.decode.json import objects
+from logq.read.decode.mixed import reads as reads_entries
 from logq.read.detect import SAMPLE, detect
 from logq.read.lines import entries
-from logq.read.resolved import Resolved
+from logq.read.resolved import Resolved, common
 from logq.read.stamps import rank, reads
 from logq.read.streams import chunks
 from logq.schema import CANONICAL
@@ -57,9 +58,34 @@ def resolve_file(file: FileRef, scan: Scan) -> Resolved:
     """
     head, encoding = sample_of(file, scan.encoding)
     raw = entries(head, None)[0]["raw"]
-    chosen = [get(name) for name in scan.formats if name != "auto"]
-    found = chosen[0] if len(chosen) == 1 else detect(raw, chosen or None)
-    lines = entries(head, found.start)[0]["raw"] if found.start else raw
+    chosen = [get(name) for name in scan.formats if name != "auto"] or [detect(raw)]
+    if len(chosen) > 1:
+        return _mixed(file, chosen, head, encoding)
+    return _resolved(file, chosen[0], head, encoding)
+
+
+def _mixed(file: FileRef, formats: list[Format], head: bytes, encoding: str) -> Resolved:
+    """Settle each of several formats on the lines of the sample that are its own."""
+    lines = entries(head, None)[0]["raw"]
+    mixed: list[Resolved] = []
+    for found in formats:
+        if found.kind == "csv":
+            msg = f"formats={[one.name for one in formats]}: {found.name} cannot be told row by row; scan it apart"
+            raise BuildError(msg)
+        own = reads_entries(lines, Resolved(file=file, format=found, fields={}, keys={}, patterns=found.patterns))
+        part = _resolved(file, found, ("\n".join(lines.filter(own)) + "\n").encode(), encoding)
+        mixed.append(part)
+        lines = lines.filter(~own)
+    fields: dict[str, PolarsDataType] = {}
+    for part in mixed:
+        for name, dtype in part.fields.items():
+            fields[name] = common(fields.get(name, dtype), dtype)
+    return replace(mixed[0], mixed=tuple(mixed)).agreed(fields)
+
+
+def _resolved(file: FileRef, found: Format, head: bytes, encoding: str) -> Resolved:
+    """Settle one format on a sample."""
+    lines = entries(head, found.start)[0]["raw"]
     header = False
     match found.kind:
         case "json":

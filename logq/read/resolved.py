@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import polars as pl
+
+from logq.formats import Stamp
 from logq.schema import CANONICAL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from polars._typing import PolarsDataType
 
     from logq.formats.base import Format
     from logq.read.files import FileRef
 
-__all__ = ["Resolved"]
+__all__ = ["Resolved", "common"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +27,8 @@ class Resolved:
 
     `fields` are its own columns with their types; `keys` maps a column to the path of keys (JSON),
     the key (logfmt) or the position (CSV) it comes from; `stamp`, `level` and `message` are the
-    fields that hold time, severity word and human part, None where there is none.
+    fields that hold time, severity word and human part, None where there is none. `mixed` are the
+    ways to read a file whose rows are of several formats, in the order in which they are tried.
     """
 
     file: FileRef
@@ -38,8 +42,58 @@ class Resolved:
     layouts: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
     header: bool = False
+    mixed: tuple[Resolved, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The format, or those that are tried row by row."""
+        return "|".join(one.format.name for one in self.mixed) or self.format.name
+
+    @property
+    def start(self) -> str | None:
+        """Regex of a first line; None where every line is an entry.
+
+        Among several formats of which one has continuation lines, a line starts an entry if any of them reads it.
+        """
+        if not any(one.format.start for one in self.mixed):
+            return None if self.mixed else self.format.start
+        heads = [one.format.heads for one in self.mixed]
+        return "|".join(f"(?:{head})" for each in heads for head in each) if all(heads) else None
+
+    @property
+    def yearless(self) -> Resolved | None:
+        """The file as the format whose stamps lack the year, if there is such a one."""
+        return next((one for one in self.mixed or (self,) if any(map(Stamp.yearless, one.layouts))), None)
+
+    def agreed(self, fields: Mapping[str, PolarsDataType]) -> Resolved:
+        """Take over the types that all files of a scan agree on."""
+        return replace(self, fields=fields, mixed=tuple(replace(one, fields=fields) for one in self.mixed))
+
+    def looking_for(self, names: Iterable[str]) -> Resolved:
+        """Look for fields that the sample did not have, where the format is open."""
+        lacking = [n for n in names if n not in self.keys]
+        mixed = tuple(one.looking_for(lacking) for one in self.mixed)
+        match self.format.kind:
+            case "json":
+                return replace(self, mixed=mixed, keys={**self.keys, **{n: tuple(n.split(".")) for n in lacking}})
+            case "logfmt":
+                return replace(self, mixed=mixed, keys={**self.keys, **{n: (n,) for n in lacking}})
+            case _:
+                return replace(self, mixed=mixed)
 
     @property
     def schema(self) -> dict[str, PolarsDataType]:
         """Every column the file gives, canonical ones first."""
         return {**CANONICAL, **self.fields}
+
+
+def common(left: PolarsDataType, right: PolarsDataType) -> PolarsDataType:
+    """Type that holds the values of both: a number type for numbers, text for anything else.
+
+    >>> import polars as pl
+    >>> common(pl.Int64(), pl.Float64()), common(pl.Int64(), pl.Boolean())
+    (Float64, String)
+    """
+    if left == right:
+        return left
+    return pl.Float64() if left.is_numeric() and right.is_numeric() else pl.String()

@@ -15,7 +15,7 @@ from logq.compile.stream import FILE, LINE_NUMBER, key_of, with_context_columns
 from logq.compile.surround import KEY, MATCH, ORDINAL, SET, TIME, reached
 from logq.plan import HIDDEN, Filter, Scope
 from logq.plan.columns import roots_of
-from logq.read import decode_entries, prefilter
+from logq.read import decode_entries, decode_mixed, prefilter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -145,9 +145,7 @@ class Work:
             return frame
         roots = roots_of([p for s in filters for p in s.predicates])
         needed = frozenset(self.schema if roots is None else roots) - set(frame.columns)
-        return _collect(
-            apply(filters, self._constants(decode_entries(frame, file, needed, self.tz), file, needed).lazy())
-        )
+        return _collect(apply(filters, self._constants(self._read(frame, file, needed), file, needed).lazy()))
 
     def _after(self, steps: Sequence[Step], frame: pl.DataFrame, file: Resolved) -> pl.DataFrame:
         return _collect(apply(steps, self._shown(self._decoded(frame, file)).lazy()))
@@ -157,7 +155,11 @@ class Work:
     ) -> pl.DataFrame:
         """Add every column that is wanted and not there yet."""
         missing = frozenset(self.schema if schema is None else schema) - set(frame.columns)
-        return self._constants(decode_entries(frame, file, missing, self.tz), file, missing)
+        return self._constants(self._read(frame, file, missing), file, missing)
+
+    def _read(self, frame: pl.DataFrame, file: Resolved, wanted: frozenset[str]) -> pl.DataFrame:
+        decode = decode_mixed if file.mixed else decode_entries
+        return decode(frame, file, wanted, self.tz)
 
     def _constants(self, frame: pl.DataFrame, file: Resolved, wanted: frozenset[str]) -> pl.DataFrame:
         made = {
@@ -166,7 +168,7 @@ class Work:
             "format": pl.lit(file.format.name, pl.String),
             "line": pl.col(LINE_NUMBER),
         }
-        missing = [e.alias(n) for n, e in made.items() if n in wanted]
+        missing = [e.alias(n) for n, e in made.items() if n in wanted and n not in frame.columns]
         return frame.with_columns(missing) if missing else frame
 
     def _shown(self, frame: pl.DataFrame, schema: Mapping[str, PolarsDataType] | None = None) -> pl.DataFrame:

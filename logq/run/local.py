@@ -108,7 +108,7 @@ class Local:
         prepared = self.prepare(plan)
         stages = prepared.stages
         while_reading = [*stages.before, *([stages.context] if stages.context else []), *stages.after]
-        files = ", ".join(sorted({f.format.name for f in prepared.dataset.files}))
+        files = ", ".join(sorted({f.name for f in prepared.dataset.files}))
         parts = {
             "as written": plan.describe().splitlines(),
             "optimised": prepared.plan.describe().splitlines(),

@@ -45,7 +45,7 @@ class Prepared:
 
     def report(self) -> Report:
         """Return an empty report on the files."""
-        files = [FileReport(source=f.file.name, format=f.format.name) for f in self.dataset.files]
+        files = [FileReport(source=f.file.name, format=f.name) for f in self.dataset.files]
         return Report(files=files, looked_for=self.looked_for)
 
     def narrowed(self, columns: list[str] | None, predicate: pl.Expr | None) -> Prepared:

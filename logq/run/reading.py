@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Reading"]
 
 NO_ENTRIES: Final = entries(b"", None)[0]
-TOGETHER: Final = 4
+TOGETHER: Final = 2
 """Blocks whose entries are joined where few of them are decoded, to pay fixed costs seldom."""
 
 FEW: Final = 0.25
@@ -167,7 +167,7 @@ class Reading:
             try:
                 times = self._clocks(threads, file) if self._dated and is_yearless(file) else [None]
                 clock_of = chain(times, repeat(times[-1]))
-                stream = blocks(file.file, start=file.format.start, encoding=file.encoding, size=self._block)
+                stream = blocks(file.file, start=file.start, encoding=file.encoding, size=self._block)
                 for few in _few(stream, self._together):
                     task = Task(index, few, done, tuple(islice(clock_of, len(few))))
                     done = task.through
@@ -180,7 +180,7 @@ class Reading:
 
         def readable() -> Iterator[Block]:
             try:
-                yield from blocks(file.file, start=file.format.start, encoding=file.encoding, size=self._block)
+                yield from blocks(file.file, start=file.start, encoding=file.encoding, size=self._block)
             except OSError:
                 return
 
@@ -207,7 +207,7 @@ class Reading:
         file, frames, lines = self._files[task.index], [NO_ENTRIES], 0
         for block, clock in zip(task.blocks, task.clocks, strict=True):
             try:
-                frame, count = entries(block.load(), file.format.start)
+                frame, count = entries(block.load(), file.start)
             except OSError as error:
                 return pl.concat(frames, how="diagonal"), lines, _why(error)
             if file.header and block.offset == 0:

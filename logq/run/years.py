@@ -24,14 +24,15 @@ __all__ = ["Ends", "clocks", "ends", "is_yearless", "pseudo_stamps"]
 
 def is_yearless(file: Resolved) -> bool:
     """Whether stamps of a file lack the year."""
-    return any(map(Stamp.yearless, file.layouts))
+    return file.yearless is not None
 
 
 def pseudo_stamps(frame: pl.DataFrame, file: Resolved) -> pl.Series:
     """Stamps of a frame of entries, all read in one leap year."""
-    values, _ = CAPTURES[file.format.kind](frame["raw"], file, frozenset({file.stamp or ""}), explain=False)
-    layouts = tuple(layout for layout in file.layouts if Stamp.yearless(layout))
-    return read_stamps(values[file.stamp or ""], layouts, "UTC").struct["timestamp"]
+    form = file.yearless or file
+    values, _ = CAPTURES[form.format.kind](frame["raw"], form, frozenset({form.stamp or ""}), explain=False)
+    layouts = tuple(layout for layout in form.layouts if Stamp.yearless(layout))
+    return read_stamps(values[form.stamp or ""], layouts, "UTC").struct["timestamp"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def ends(block: Block, file: Resolved) -> Ends | None:
         data = block.load()
     except OSError:
         return None
-    stamps = pseudo_stamps(entries(data, file.format.start)[0], file)
+    stamps = pseudo_stamps(entries(data, file.start)[0], file)
     known = stamps.drop_nulls().dt.epoch("us")
     return Ends(known[0], known[-1], shifts(stamps, Clock(year=0))[-1]) if len(known) else None
 

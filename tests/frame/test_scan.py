@@ -169,7 +169,7 @@ def test_a_format_is_a_name_or_a_format() -> None:
 
 
 def test_formats_are_the_only_candidates() -> None:
-    """Detection chooses among these, by name or object."""
+    """Each row goes to the first of these that reads it, by name or object."""
     log = b'{"msg":"x"}\n'
     assert lq.scan(log, formats=["plain", "logfmt"]).collect()["format"].to_list() == ["plain"]
     assert lq.scan(log, formats=[FORMATS["json"], "plain"]).collect()["format"].to_list() == ["json"]

@@ -86,9 +86,9 @@ def test_small_files_are_detected_too(log: bytes, form: str) -> None:
 
 
 def test_given_formats_are_the_only_candidates(tmp_path: Path) -> None:
-    """`formats=` bounds the choice file by file; what none of them reads is plain."""
+    """`formats=` bounds the choice row by row; what none of them reads has no format."""
     (tmp_path / "a.log").write_bytes(b'{"level":"info"}\n')
     (tmp_path / "b.log").write_bytes(b"level=info msg=x\n")
     frame = lq.scan(tmp_path, formats=["json", "syslog_rfc3164"]).collect()
-    assert frame["format"].to_list() == ["json", "plain"]
+    assert frame["format"].to_list() == ["json", None]
     assert lq.scan(tmp_path, "logfmt").collect()["format"].to_list() == ["logfmt", "logfmt"]

@@ -1,5 +1,6 @@
 """Entries → columns: one module a kind of format, one vocabulary of canonical columns over them."""
 
 from logq.read.decode.columns import decode_entries
+from logq.read.decode.mixed import decode_mixed
 
-__all__ = ["decode_entries"]
+__all__ = ["decode_entries", "decode_mixed"]
