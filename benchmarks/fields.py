@@ -22,5 +22,5 @@ FIELDS = (
     "user_agent",
 )
 
-TEXT_FIELDS = tuple(field for field in FIELDS if field not in ("timestamp", "path", "status", "bytes"))
+TEXT_FIELDS = tuple(field for field in FIELDS if field not in ("timestamp", "status", "bytes"))
 """The fields whose lengths are summed, so that no engine may skip capturing them."""

@@ -24,7 +24,7 @@ def parse_by_status(path: Path) -> list[list[object]]:
         f"""
         SELECT toInt64({field["status"]}) AS status, count(), sum(toInt64OrZero({field["bytes"]})),
             toUnixTimestamp(max(parseDateTime({field["timestamp"]}, '%d/%b/%Y:%H:%i:%s %z'))),
-            uniqExact({field["path"]}), {lengths}
+            {lengths}
         FROM (SELECT extractGroups(line, '{pattern}') AS f
               FROM file('{path}', LineAsString, 'line String'))
         GROUP BY status ORDER BY status

@@ -16,7 +16,7 @@ def parse_by_status(path: Path) -> list[list[object]]:
         f"""
         SELECT f.status::BIGINT AS status, count(*), sum(TRY_CAST(f.bytes AS BIGINT))::BIGINT,
             epoch(max(strptime(f.timestamp, '%d/%b/%Y:%H:%M:%S %z')))::BIGINT,
-            count(DISTINCT f.path), {lengths}
+            {lengths}
         FROM (SELECT regexp_extract(line, '{PATTERN}', {list(FIELDS)}) AS f
               FROM read_csv('{path}', columns = {{'line': 'VARCHAR'}}, delim = '\x01', quote = '',
                             escape = '', header = false, auto_detect = false))

@@ -32,8 +32,7 @@ def parse_by_status(path: Path) -> list[list[object]]:
             pl.len().alias("requests"),
             pl.col("bytes").sum(),
             pl.col("timestamp").max().dt.epoch("s"),
-            pl.col("path").n_unique(),
-            *(field.filter(field != "-").str.len_bytes().sum() for field in text),
+            *(field.str.len_bytes().sum() for field in text),
         )
         .collect()
     )

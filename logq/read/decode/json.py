@@ -70,7 +70,7 @@ def _read(
     """Read all fields of entries that are all objects with values of these types; None where that is not so."""
     if not len(raw):
         return pl.DataFrame(schema=types)
-    text = raw.str.join("\n").item().encode()
+    text = raw.str.join("\n").cast(pl.Binary).item()
     try:
         read = pl.read_ndjson(text, schema=_schema(keys, types))
     except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):
@@ -78,7 +78,11 @@ def _read(
     if read.height != len(raw):
         return None
     frame = read.select(_at(keys[n]).alias(n) for n in types)
-    nested = [pl.col(n).str.contains(r"^[\[{]").any() for n, t in types.items() if t == pl.String]
+    nested = [
+        (pl.col(n).str.starts_with("{") | pl.col(n).str.starts_with("[")).any()
+        for n, t in types.items()
+        if t == pl.String
+    ]
     return None if nested and any(frame.select(pl.any_horizontal(nested)).row(0)) else frame
 
 
