@@ -58,18 +58,19 @@ class Work:
         )
 
     @cached_property
-    def _screened(self) -> bool:
-        """Whether entries are worth screening for literals: filters on the raw text alone do that themselves."""
+    def screened(self) -> bool:
+        """Whether entries are screened for literals first: a filter on the raw text alone would do that twice."""
         roots = roots_of([p for s in self._lead for p in s.predicates])
         return any(isinstance(s, Filter) for s in self.stages.before) and roots != {"raw"}
 
     def placed(self, entries: pl.DataFrame, file: Resolved, index: int) -> pl.DataFrame:
         """Name the file and the rotation set of each entry."""
-        return entries.with_columns(pl.lit(index, pl.Int64).alias(FILE), pl.lit(file.file.set, pl.Int64).alias(SET))
+        names = {FILE: index, SET: file.file.set}
+        return entries.hstack([pl.Series(n, [v], pl.Int64).new_from_index(0, entries.height) for n, v in names.items()])
 
     def found(self, entries: pl.DataFrame, file: Resolved) -> pl.DataFrame:
         """Entries that pass the leading filters, with the columns that had to be decoded for that."""
-        if self._screened:
+        if self.screened:
             test = prefilter(self.clauses, file)
             entries = entries if test is None else entries.filter(test)
         return self._filtered(self._lead, entries, file)

@@ -11,7 +11,6 @@ import polars as pl
 
 from logq.compile.stream import FILE, LINE_NUMBER
 from logq.compile.surround import SET
-from logq.plan import Filter
 from logq.read import BLOCK, LINE, Block, blocks, entries
 from logq.read.decode.columns import YEAR
 from logq.read.stamps import Clock, shifts
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Reading"]
 
 NO_ENTRIES: Final = entries(b"", None)[0]
-TOGETHER: Final = 2
+TOGETHER: Final = 4
 """Blocks whose entries are joined where few of them are decoded, to pay fixed costs seldom."""
 
 FEW: Final = 0.25
@@ -85,7 +84,7 @@ class Reading:
         self._numbered = context is not None or work.named or "line" in work.schema
         timed = {"timestamp", "time_quality"} & work.schema.keys() or (context is not None and context.span is not None)
         self._dated = bool(timed)
-        selective = context is not None or any(isinstance(s, Filter) for s in work.stages.before)
+        selective = context is not None or work.screened
         self._together = TOGETHER if selective and scan.limit is None else 1
         sizes = [f.file.size for f in files]
         self._size = None if None in sizes else sum(s for s in sizes if s is not None)
@@ -197,7 +196,7 @@ class Reading:
         before = task.before.result() if self._numbered else 0
         task.through.set_result(before + lines)
         if self._numbered:
-            frame = frame.with_columns((pl.col(LINE).cast(pl.Int64) + before + 1).alias(LINE_NUMBER))
+            frame = frame.hstack([(frame[LINE].cast(pl.Int64) + before + 1).alias(LINE_NUMBER)])
         part = work(task, frame)
         part.bytes, part.entries, part.error = sum(block.size for block in task.blocks), frame.height, error
         return part
@@ -214,7 +213,7 @@ class Reading:
                 frame = frame.slice(1)
             if clock is not None:
                 frame = frame.with_columns(shifts(pseudo_stamps(frame, file), clock).alias(YEAR))
-            frames.append(frame.with_columns(pl.col(LINE) + lines) if lines else frame)
+            frames.append(frame.replace_column(frame.get_column_index(LINE), frame[LINE] + lines) if lines else frame)
             lines += count
         return pl.concat(frames, how="diagonal"), lines, None
 
