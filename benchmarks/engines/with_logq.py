@@ -10,6 +10,12 @@ import logq as lq
 from benchmarks.fields import TEXT_FIELDS
 
 
+def filter_lines(path: Path) -> int:
+    """Lines that match the pattern, by the streaming engine."""
+    matches = lq.scan(path, format="plain").grep(r"ERROR .*Service1\d")
+    return int(matches.lazy().select(pl.len()).collect(engine="streaming").item())
+
+
 def filter_count(path: Path) -> int:
     """Entries that match the pattern, by the streaming engine."""
     matches = lq.scan(path, format="log4j").grep(r"ERROR .*Service1\d")
