@@ -40,6 +40,9 @@ __all__ = ["resolve_file", "sample_of"]
 BOMS: Final = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 LOGFMT_KEY: Final = r"(?:^|[\s,])([A-Za-z_@][\w.@/-]*)="
 NAME: Final = re.compile(r"^[A-Za-z_@][\w .@/()-]*$")
+UNFIT: Final = re.compile(rf"{HIDDEN}|\*$|\^.*\$$")
+"""Names that logq keeps to itself, or that Polars reads as a pattern."""
+
 NATURAL: Final = (pl.Int64, pl.Float64, pl.Boolean)
 """Types that separated values and logfmt are taken for; anything else stays text."""
 
@@ -132,7 +135,7 @@ def _canonicalised(draft: Resolved) -> Resolved:
     level = next((f for f in form.level if f in names), None)
     message = next((f for f in form.message if f in names), None)
     taken = CANONICAL.keys() - {stamp, level, message}
-    moved = {n: OWN + n if n in taken or n.startswith(HIDDEN) else n for n in draft.keys}
+    moved = {n: OWN + n if n in taken or UNFIT.match(n) else n for n in draft.keys}
     own = {moved.get(n, n): t for n, t in draft.fields.items() if moved.get(n, n) not in CANONICAL}
     keys = {moved[n]: path for n, path in draft.keys.items()}
     return replace(draft, fields=own, keys=keys, stamp=stamp, level=level, message=message)

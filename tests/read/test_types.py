@@ -90,3 +90,19 @@ def test_leading_zeros_are_kept(form: str) -> None:
     """A column with a number that begins with 0 is text: identifiers come back as written."""
     text = {"logfmt": "id=007 n=1\nid=12 n=2\n", "csv": "id,n,m\n007,1,x\n12,2,y\n"}[form]
     assert lq.scan(text.encode(), format=form).select("id", "n").collect().rows() == [("007", 1), ("12", 2)]
+
+
+@pytest.mark.parametrize(
+    ("log", "names", "values"),
+    [
+        (b'{"a":{"b":2}}', ["a", "a.b"], [('{"b":2}', 2)]),
+        (b'{"a":1}\n{"a":{"b":2}}', ["a", "a.b"], [("1", None), ('{"b":2}', "2")]),
+        (b'{"a":{"b":{"c":"x"}}}', ["a.b.c", "a.b", "a"], [("x", '{"c":"x"}', '{"b":{"c":"x"}}')]),
+        (b'{"*":1,"^x$":2,"y":3}', ["fields.*", "fields.^x$", "y"], [(1, 2, 3)]),
+    ],
+)
+def test_a_value_and_what_is_in_it_may_both_be_asked_for(
+    log: bytes, names: list[str], values: list[tuple[object, ...]]
+) -> None:
+    """The outer one is its JSON; names that Polars would take for patterns are moved."""
+    assert lq.scan(log, "json").select(*(pl.col([name]) for name in names)).collect().rows() == values

@@ -14,11 +14,12 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
+from polars import selectors as cs
 
 from logq.read.decode.casts import cast_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from polars._typing import PolarsDataType
 
@@ -71,19 +72,33 @@ def _read(
     if not len(raw):
         return pl.DataFrame(schema=types)
     text = raw.str.join("\n").cast(pl.Binary).item()
+    columns: list[pl.Series] = []
     try:
-        read = pl.read_ndjson(text, schema=_schema(keys, types))
+        for names in _apart(keys, types):
+            read = pl.read_ndjson(text, schema=_schema(keys, {n: types[n] for n in names}))
+            columns += read.select(_at(keys[n]).alias(n) for n in names).get_columns()
     except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):
         return None
-    if read.height != len(raw):
+    if any(len(column) != len(raw) for column in columns or [read[:, 0]]):
         return None
-    frame = read.select(_at(keys[n]).alias(n) for n in types)
-    nested = [
-        (pl.col(n).str.starts_with("{") | pl.col(n).str.starts_with("[")).any()
-        for n, t in types.items()
-        if t == pl.String
+    frame = pl.DataFrame(columns)
+    opened = [
+        pl.col(n).str.starts_with("{") | pl.col(n).str.starts_with("[") for n, t in types.items() if t == pl.String
     ]
-    return None if nested and any(frame.select(pl.any_horizontal(nested)).row(0)) else frame
+    return None if opened and frame.select(pl.any_horizontal(opened).any()).item() else frame
+
+
+def _apart(keys: Mapping[str, tuple[str, ...]], names: Iterable[str]) -> list[list[str]]:
+    """Part fields so that none is asked for as a value where another is asked for inside it.
+
+    >>> _apart({"a": ("a",), "a.b": ("a", "b"), "c": ("c",)}, ["a", "a.b", "c"])
+    [['a.b', 'c'], ['a']]
+    """
+    names = list(names)
+    outer = {keys[n][:depth] for n in names for depth in range(1, len(keys[n]))}
+    parted = [[n for n in names if keys[n] not in outer]]
+    above = [n for n in names if keys[n] in outer]
+    return parted + _apart(keys, above) if above else parted
 
 
 def _decoded(text: pl.Series, keys: Mapping[str, tuple[str, ...]], types: Mapping[str, PolarsDataType]) -> pl.DataFrame:
@@ -93,11 +108,14 @@ def _decoded(text: pl.Series, keys: Mapping[str, tuple[str, ...]], types: Mappin
     come here, so equal lengths mean that every value stands at its line.
     """
     plain = {n: pl.String() if t.is_numeric() else t for n, t in types.items()}
-    struct = text.str.json_decode(pl.Struct(_schema(keys, plain)))
-    if len(struct) != len(text):
-        msg = "a line holds more than one value"
-        raise pl.exceptions.ComputeError(msg)
-    return struct.struct.unnest().select(_at(keys[name]).alias(name) for name in types)
+    columns: list[pl.Series] = []
+    for names in _apart(keys, types):
+        struct = text.str.json_decode(pl.Struct(_schema(keys, {n: plain[n] for n in names})))
+        if len(struct) != len(text):
+            msg = "a line holds more than one value"
+            raise pl.exceptions.ComputeError(msg)
+        columns += struct.struct.unnest().select(_at(keys[n]).alias(n) for n in names).get_columns()
+    return pl.DataFrame(columns)
 
 
 def _schema(keys: Mapping[str, tuple[str, ...]], types: Mapping[str, PolarsDataType]) -> dict[str, PolarsDataType]:
@@ -126,7 +144,7 @@ def _struct(tree: Mapping[str, Any]) -> pl.Struct:
 
 
 def _at(path: tuple[str, ...]) -> pl.Expr:
-    column = pl.col(path[0])
+    column = cs.by_name(path[0]).as_expr()
     for key in path[1:]:
         column = column.struct.field(key)
     return column
