@@ -7,12 +7,13 @@ from zlib import crc32
 
 from logq.formats._names import LEVELS, MESSAGES, STAMP
 from logq.formats._stamp import Stamp
-from logq.formats.custom import nginx
+from logq.formats.custom import grok, nginx
 from logq.formats.custom import python as logging
 from logq.formats.custom.rewrite import rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
     from typing import Self
 
     from polars._typing import PolarsDataType
@@ -162,3 +163,24 @@ class Builders:
             level=_many(level),
             message=_many(message),
         )
+
+    @classmethod
+    def grok(
+        cls, name: str, expression: str, *, patterns: Mapping[str, str] | str | Path | Sequence[str | Path] = ()
+    ) -> Self:
+        """Build a format from a grok expression; `patterns` adds definitions, as a mapping or files of `NAME regex` lines.
+
+        `%{NAME:field:int}` types a field, `[nested][field]` becomes the column `nested.field`. The basic names are known
+        (numbers, words, addresses, times), not those of whole log lines.
+
+        Raises
+        ------
+        FormatError
+            An unknown name, one that refers to itself, or a field that cannot be a column.
+
+        >>> import logq as lq
+        >>> lq.Format.grok("mine", "%{IP:client} %{NUMBER:took:float}").fields
+        {'client': String, 'took': Float64}
+        """
+        made = grok.parts(expression, patterns)
+        return cls(name=name, title=name, **{**made, "patterns": tuple(map(rewrite, made["patterns"]))})
