@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from logq.formats.base import Stamp
+from logq.formats._stamp import Stamp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

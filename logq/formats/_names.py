@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from logq.formats.base import EPOCHS, Stamp
+from logq.formats._stamp import EPOCHS, Stamp
 
 __all__ = ["ISO", "LEVELS", "MESSAGES", "STAMP"]
 

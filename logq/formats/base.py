@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import polars as pl
 
 from logq.errors import FormatError, PatternError
+from logq.formats._stamp import EPOCHS, Stamp
+from logq.formats.custom.builders import Builders
 from logq.schema import CANONICAL, SEVERITY_OF
 
 if TYPE_CHECKING:
@@ -19,11 +21,10 @@ if TYPE_CHECKING:
 
     from polars._typing import PolarsDataType
 
-__all__ = ["Format", "Kind", "Sample", "Stamp", "check_pattern", "group_names", "keep_groups"]
+__all__ = ["EPOCHS", "Format", "Kind", "Sample", "Stamp", "check_pattern", "group_names", "keep_groups"]
 
 Kind = Literal["regex", "json", "logfmt", "csv", "plain"]
 
-EPOCHS: Final = ("epoch_s", "epoch_ms", "epoch_us", "epoch_ns")
 FLAGS: Final = re.compile(r"\(\?[A-Za-z]*[ixU]")
 WORDS: Final = re.compile(r"(?:[A-Za-z0-9|+*]|\(\?:|\)\??|\[[A-Za-z0-9-]+\]\??)+")
 GROUP: Final = re.compile(r"(?<!\\)((?:\\\\)*)\(\?P?<([A-Za-z_][A-Za-z0-9_.]*)>")
@@ -46,38 +47,8 @@ class Sample:
     expected: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """Where an entry's time stands and in which layouts (chrono's strftime, or `epoch_s|ms|us|ns`).
-
-    Layouts are tried in order. One without an offset directive is zone-less, one without a year is
-    year-less; both are resolved by the reader, which marks the rows in `time_quality`.
-    """
-
-    layouts: tuple[str, ...]
-    fields: tuple[str, ...] = ("timestamp",)
-
-    @staticmethod
-    def zoned(layout: str) -> bool:
-        """Whether `layout` says which instant it means.
-
-        >>> Stamp.zoned("%d/%b/%Y:%H:%M:%S %z"), Stamp.zoned("%Y-%m-%d %H:%M:%S")
-        (True, False)
-        """
-        return layout in (*EPOCHS, "%+") or re.search(r"%[:#]*z", layout.replace("%%", "")) is not None
-
-    @staticmethod
-    def yearless(layout: str) -> bool:
-        """Whether `layout` lacks the year.
-
-        >>> Stamp.yearless("%b %e %H:%M:%S"), Stamp.yearless("epoch_ms")
-        (True, False)
-        """
-        return layout not in EPOCHS and layout != "%+" and not re.search(r"%[YyCGgFDs]|%c", layout)
-
-
 @dataclass(frozen=True, kw_only=True)
-class Format:
+class Format(Builders):
     """A log format.
 
     Parameters

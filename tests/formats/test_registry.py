@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from importlib.metadata import EntryPoint
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -106,3 +107,16 @@ def test_stamps_know_what_their_layouts_lack() -> None:
     assert not Stamp.yearless("%+")
     assert not Stamp.yearless("%c")
     assert Stamp.yearless("%d %b %H:%M")
+
+
+def test_an_installed_distribution_brings_formats(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A package on the path whose metadata lists an entry point is found by the real machinery."""
+    (tmp_path / "logq_brings.py").write_text(
+        "from logq.formats import Format\nSHOP = Format.regex('shop_brought', r'^(?P<message>.*)$')\n"
+    )
+    info = tmp_path / "logq_brings-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: logq-brings\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[logq.formats]\nshop = logq_brings:SHOP\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert Registry(group="logq.formats")["shop_brought"].groups == ("message",)

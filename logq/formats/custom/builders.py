@@ -1,0 +1,186 @@
+"""The class methods of `Format` that build formats of one's own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+from logq.formats._names import LEVELS, MESSAGES, STAMP
+from logq.formats._stamp import Stamp
+from logq.formats.custom import grok, nginx
+from logq.formats.custom import python as logging
+from logq.formats.custom.rewrite import rewrite
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+    from typing import Self
+
+    from polars._typing import PolarsDataType
+
+__all__ = ["Builders"]
+
+
+def _many(value: str | Sequence[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _named(kind: str, *texts: str | None) -> str:
+    return f"{kind}_{crc32(repr(texts).encode()):08x}"
+
+
+class Builders:
+    """What `Format` can be built from."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **parts: Any) -> None: ...  # noqa: ANN401 (the fields of Format)
+
+    @classmethod
+    def regex(
+        cls,
+        name: str,
+        pattern: str | Sequence[str],
+        *,
+        stamp: str | Sequence[str] | Stamp | None = None,
+        level: str | Sequence[str] = ("level",),
+        message: str | Sequence[str] = ("message",),
+        dtypes: Mapping[str, PolarsDataType] | None = None,
+        start: str | None = None,
+        severities: Mapping[str, int] | None = None,
+        nulls: Sequence[str] = (),
+    ) -> Self:
+        r"""Build a format from one regex with named groups, or several tried in order.
+
+        `stamp` gives the layouts of the group `timestamp` (or a `Stamp`, which names its fields). Groups not named in
+        `dtypes` are Strings; texts in `nulls` are null.
+
+        Raises
+        ------
+        PatternError
+            A pattern holds what a linear-time engine cannot run; the construct is named.
+
+        >>> import logq as lq
+        >>> lq.Format.regex("shop", r"^(?P<level>\w+) (?P<cart>\d+) (?P<message>.*)$", nulls=("-",)).groups
+        ('level', 'cart', 'message')
+        """
+        return cls(
+            name=name,
+            title=name,
+            patterns=tuple(rewrite(p) for p in _many(pattern)),
+            stamp=stamp if stamp is None or isinstance(stamp, Stamp) else Stamp(layouts=_many(stamp)),
+            level=_many(level),
+            message=_many(message),
+            dtypes=dict(dtypes or {}),
+            start=start,
+            severities=dict(severities or {}),
+            nulls=tuple(nulls),
+        )
+
+    @classmethod
+    def from_nginx_log_format(cls, log_format: str, *, name: str | None = None) -> Self:
+        """Build a format from the text of nginx's `log_format` (without `escape=json`).
+
+        Without `name` it is called after a checksum of the text. A quoted `$request` is split into `method`, `path` and `protocol`; `-` is null; times are in seconds.
+
+        Raises
+        ------
+        FormatError
+            No variable, one twice, or two with nothing between them.
+
+        >>> import logq as lq
+        >>> short = lq.Format.from_nginx_log_format('$remote_addr "$request" $status $request_time')
+        >>> list(short.fields)
+        ['client_ip', 'request', 'method', 'path', 'protocol', 'status', 'request_time_s']
+        """
+        return cls(name=name or _named("nginx", log_format), title="nginx log_format", **nginx.parts(log_format))
+
+    @classmethod
+    def python(cls, layout: str, *, datefmt: str | None = None, name: str | None = None) -> Self:
+        """Build a format from the format string of a `logging.Formatter`, in any of its three styles.
+
+        `asctime`, `levelname` and `name` become `timestamp`, `level` and `logger`. Lines that do not begin as an entry
+        does continue the one before.
+
+        Raises
+        ------
+        FormatError
+            The string names no field.
+
+        >>> import logq as lq
+        >>> lq.Format.python("{asctime} {levelname:<8} {name} {lineno} {message}").fields
+        {'logger': String, 'lineno': Int64}
+        """
+        return cls(
+            name=name or _named("python", layout, datefmt),
+            title="Python logging",
+            **logging.parts(layout, datefmt=datefmt),
+        )
+
+    @classmethod
+    def csv(cls, name: str, *, columns: Sequence[str] = (), separator: str = ",", header: bool | None = None) -> Self:
+        """Build a format for separated values; `header=None` lets the sample decide, `columns` names them without one.
+
+        >>> import logq as lq
+        >>> lq.Format.csv("mine", columns=("level", "message"), separator=";", header=False).columns
+        ('level', 'message')
+        """
+        return cls(
+            name=name,
+            title=name,
+            kind="csv",
+            columns=tuple(columns),
+            separator=separator,
+            header=header,
+            stamp=STAMP,
+            level=LEVELS,
+            message=MESSAGES,
+        )
+
+    @classmethod
+    def json(
+        cls,
+        name: str,
+        *,
+        schema: Mapping[str, PolarsDataType] | None = None,
+        stamp: Stamp = STAMP,
+        level: str | Sequence[str] = LEVELS,
+        message: str | Sequence[str] = MESSAGES,
+    ) -> Self:
+        """Build a format for JSON lines; with a `schema` (field → dtype) nothing is inferred.
+
+        >>> import logq as lq
+        >>> lq.Format.json("mine", level="sev", message="what").level
+        ('sev',)
+        """
+        return cls(
+            name=name,
+            title=name,
+            kind="json",
+            dtypes=dict(schema or {}),
+            fixed=schema is not None,
+            stamp=stamp,
+            level=_many(level),
+            message=_many(message),
+        )
+
+    @classmethod
+    def grok(
+        cls, name: str, expression: str, *, patterns: Mapping[str, str] | str | Path | Sequence[str | Path] = ()
+    ) -> Self:
+        """Build a format from a grok expression; `patterns` adds definitions, as a mapping or files of `NAME regex` lines.
+
+        `%{NAME:field:int}` types a field, `[nested][field]` becomes the column `nested.field`. The basic names are known
+        (numbers, words, addresses, times), not those of whole log lines.
+
+        Raises
+        ------
+        FormatError
+            An unknown name, one that refers to itself, or a field that cannot be a column.
+
+        >>> import logq as lq
+        >>> lq.Format.grok("mine", "%{IP:client} %{NUMBER:took:float}").fields
+        {'client': String, 'took': Float64}
+        """
+        made = grok.parts(expression, patterns)
+        return cls(name=name, title=name, **{**made, "patterns": tuple(map(rewrite, made["patterns"]))})
