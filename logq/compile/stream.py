@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from logq.compile import sessions  # noqa: F401 (registers its lowerings)
 from logq.compile.lower import lower
 from logq.compile.surround import DISTANCE, GROUP, KEY, MATCH, ORDINAL, RANK, SET, TIME, Groups, nearest, ordinals
 from logq.errors import ColumnNotFoundError
-from logq.plan import CONTEXT_COLUMNS, HIDDEN, Context, Filter, Scope
+from logq.plan import CONTEXT_COLUMNS, HIDDEN, Context, Filter, Scope, Sessions, SessionSummary, Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from logq.plan import Step
 
-__all__ = ["FILE", "LINE_NUMBER", "apply_rest", "key_of", "with_context_columns"]
+__all__ = ["FILE", "LINE_NUMBER", "apply_rest", "by_row_names", "key_of", "with_context_columns"]
 
 FILE: Final = f"{HIDDEN}file"
 LINE_NUMBER: Final = f"{HIDDEN}number"
@@ -49,6 +50,16 @@ def apply_rest(steps: Sequence[Step], frame: pl.LazyFrame) -> pl.LazyFrame:
         else:
             frame = lower(step, frame)
     return frame
+
+
+def by_row_names(step: Step) -> bool:
+    """Whether a step on the stream goes by the hidden names of rows: a context, and what puts rows in time order.
+
+    >>> from logq.plan import Head
+    >>> by_row_names(Context(before=1)), by_row_names(Head(n=1))
+    (True, False)
+    """
+    return isinstance(step, Context | Sessions | SessionSummary | Timeline)
 
 
 def key_of(columns: Sequence[str]) -> pl.Expr:

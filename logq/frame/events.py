@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from logq.errors import BuildError
 from logq.frame.base import Base
-from logq.plan import Aggregate, Context, Filter, Select
+from logq.plan import Aggregate, Context, Filter, Having, Select, Sessions, SessionSummary, Timeline
 from logq.plan.rows import Head, Sort, Tail, Unique
 from logq.time import microseconds
 
@@ -78,10 +78,10 @@ def _check_rows(steps: Sequence[Step]) -> None:
     """Refuse a context where it could not find the neighbours of a match."""
     filtered = False
     for step in steps:
-        if isinstance(step, Aggregate) or (isinstance(step, Select) and not step.rowwise):
+        if isinstance(step, Aggregate | SessionSummary) or (isinstance(step, Select) and not step.rowwise):
             msg = f"context needs entries of files; the rows of {step.describe()} are none. Put context before it"
             raise BuildError(msg)
-        if isinstance(step, Sort | Head | Tail | Unique):
+        if isinstance(step, Sort | Head | Tail | Unique | Sessions | Having | Timeline):
             filtered = False
         elif not step.rowwise and not isinstance(step, Context) and filtered:
             msg = (

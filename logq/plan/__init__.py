@@ -9,10 +9,12 @@ from logq.plan.groups import Aggregate
 from logq.plan.plan import STEPS, AnyStep, Plan
 from logq.plan.rows import Filter, Head, Scope, Sort, Tail, Unique
 from logq.plan.scan import Clause, Scan, Term
+from logq.plan.sessions import SESSION_COLUMNS, Having, Orphans, Sessions, SessionSummary, Timeline
 
 __all__ = [
     "CONTEXT_COLUMNS",
     "HIDDEN",
+    "SESSION_COLUMNS",
     "STEPS",
     "Aggregate",
     "AnyStep",
@@ -22,17 +24,22 @@ __all__ = [
     "Expression",
     "Extract",
     "Filter",
+    "Having",
     "Head",
     "IntoExpression",
+    "Orphans",
     "Plan",
     "Rename",
     "Scan",
     "Scope",
     "Select",
+    "SessionSummary",
+    "Sessions",
     "Sort",
     "Step",
     "Tail",
     "Term",
+    "Timeline",
     "Unique",
     "WithColumns",
     "decode",

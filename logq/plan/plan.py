@@ -11,6 +11,7 @@ from logq.plan.context import Context
 from logq.plan.groups import Aggregate
 from logq.plan.rows import Filter, Head, Scope, Sort, Tail, Unique
 from logq.plan.scan import Scan
+from logq.plan.sessions import Having, Sessions, SessionSummary, Timeline
 
 if TYPE_CHECKING:
     from logq.plan.base import Step, Wanted
@@ -18,7 +19,23 @@ if TYPE_CHECKING:
 __all__ = ["STEPS", "AnyStep", "Plan"]
 
 AnyStep = (
-    Filter | Scope | Context | Select | WithColumns | Extract | Drop | Rename | Sort | Head | Tail | Unique | Aggregate
+    Filter
+    | Scope
+    | Context
+    | Select
+    | WithColumns
+    | Extract
+    | Drop
+    | Rename
+    | Sort
+    | Head
+    | Tail
+    | Unique
+    | Aggregate
+    | Sessions
+    | Having
+    | SessionSummary
+    | Timeline
 )
 """Every step there is; the codec reads no other."""
 

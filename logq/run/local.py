@@ -174,7 +174,7 @@ class Local:
 
         stream = register_io_source(source, schema=prepared.streamed, explain_name="logq")
         rows = apply_rest(prepared.stages.rest, stream)
-        return rows.select(list(prepared.schema)) if prepared.work.named else rows
+        return rows.select(list(prepared.schema)) if prepared.stages.rest else rows
 
 
 def lost(frame: pl.DataFrame | None, report: Report) -> PartialResultError:

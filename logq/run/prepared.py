@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from logq.compile import Stages, apply_rest, split
-from logq.compile.stream import FILE, LINE_NUMBER
+from logq.compile.stream import FILE, LINE_NUMBER, by_row_names
 from logq.compile.surround import SET
 from logq.errors import BuildError, ColumnNotFoundError
 from logq.optimise import optimise
-from logq.plan import HIDDEN, Context
+from logq.plan import HIDDEN
 from logq.read.dataset import open_dataset
 from logq.run.block import Work
 from logq.run.report import FileReport, Report
@@ -78,16 +78,15 @@ def prepare(plan: Plan, buffers: Mapping[str, bytes]) -> Prepared:
     best = optimise(plan)
     dataset = known.narrowed(best.source.columns).looking_for(plan.required(frozenset()) or ())
     stages = split(best)
-    named = any(isinstance(step, Context) for step in stages.rest)
+    named = any(map(by_row_names, stages.rest))
     schema = pl.Schema(dataset.schema)
     inner = check((*stages.before, *([stages.context] if stages.context else []), *stages.after), schema)
     streamed = pl.Schema({**inner, **NAMES}) if named else inner
     final = check(stages.rest, streamed)
     work = Work(stages=stages, schema=schema, clauses=best.source.clauses, tz=best.source.tz, named=named)
     looked_for = tuple(n for n in schema if n not in known.schema)
-    return Prepared(
-        best, dataset, stages, work, streamed, pl.Schema({n: t for n, t in final.items() if n not in NAMES}), looked_for
-    )
+    shown = pl.Schema({n: t for n, t in final.items() if not n.startswith(HIDDEN)})
+    return Prepared(best, dataset, stages, work, streamed, shown, looked_for)
 
 
 def check(steps: Sequence[Step], schema: pl.Schema) -> pl.Schema:
@@ -112,7 +111,7 @@ def check(steps: Sequence[Step], schema: pl.Schema) -> pl.Schema:
 
 def _tried(steps: Sequence[Step], schema: pl.Schema) -> pl.Schema:
     """Schema of `steps` applied to no rows at all, which finds what types forbid."""
-    named = {**schema, **NAMES} if any(isinstance(step, Context) for step in steps) else schema
+    named = {**schema, **NAMES} if any(map(by_row_names, steps)) else schema
     made = apply_rest(steps, pl.LazyFrame(schema=named)).collect(engine="in-memory").schema
     return pl.Schema({n: t for n, t in made.items() if n not in NAMES or n in schema})
 

@@ -1,0 +1,199 @@
+"""Methods that put entries together to sessions, and ask of these."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, Self, TypeAlias
+
+import polars as pl
+
+from logq.errors import BuildError
+from logq.formats.base import check_pattern, group_names
+from logq.frame.base import Base
+from logq.plan import Aggregate, Expression, Having, Sessions, SessionSummary, Timeline, expressions
+from logq.time import microseconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from logq.plan import Orphans
+    from logq.time import IntoDuration
+
+__all__ = ["InSessions"]
+
+IntoKey: TypeAlias = "str | pl.Expr | re.Pattern[str]"
+KEY: Final = "session_key"
+FLAGS: Final = ((re.IGNORECASE, "i"), (re.MULTILINE, "m"), (re.DOTALL, "s"), (re.VERBOSE, "x"))
+
+
+class InSessions(Base):
+    """sessions, having, summary, timeline."""
+
+    def sessions(
+        self,
+        id: IntoKey | Iterable[IntoKey],  # noqa: A002 (the word users know)
+        *,
+        gap: IntoDuration | None = None,
+        max_span: IntoDuration | None = None,
+        start: pl.Expr | None = None,
+        end: pl.Expr | None = None,
+        max_entries: int | None = None,
+        orphans: Orphans = "keep",
+    ) -> Self:
+        """Put entries of one key together, wherever they lie: files, hosts and order do not matter.
+
+        Per key, in time order, a session ends by silence longer than `gap`, before an entry more than `max_span` after
+        its first, before an entry that is its `start`, when it holds `max_entries`, and after an entry that is its
+        `end`. Entries before any `start`, and after an `end` where `start` is given, are orphans, and so is an entry
+        whose key has a null. Entries without a time stand last in their key, and time does not part them.
+
+        Parameters
+        ----------
+        id
+            A column; an expression; a compiled regex, whose first group on `message` is the key; or a list of these.
+            What is no column yet is shown under its alias or the name of the group, else as `session_key`.
+        gap, max_span
+            Longest silence, longest time from the first entry; a silence as long as `gap` does not part.
+        start, end
+            Conditions on an entry that opens and that closes a session (it belongs to what it closes).
+        max_entries
+            Most entries of a session.
+        orphans
+            `"keep"` them with null `session_id`, `"drop"` them, or `"attach"` each to the nearest earlier entry of a
+            session with the same host, source and thread (where there are such columns), at most `gap` before it.
+
+        Returns
+        -------
+        The rows as they were, with `session_id` (Int64, from 0, numbered by first entry in time order),
+        `session_index` (Int64, from 0 in time order) and `session_elapsed` (Duration since the first entry).
+
+        Raises
+        ------
+        BuildError
+            Negative lengths, no key, a condition that is not row-wise, `"attach"` without `gap`.
+
+        >>> import logq as lq
+        >>> log = b'{"ts":1,"req":"a"}\\n{"ts":2,"req":"b"}\\n{"ts":9,"req":"a"}'
+        >>> lq.scan(log).sessions("req", gap="5s").collect()["session_id"].to_list()
+        [0, 1, 2]
+        """
+        items = [id] if isinstance(id, (str, pl.Expr, re.Pattern)) else list(id)
+        keys, names = _keys(items)
+        return self._then(
+            Sessions(
+                keys=keys,
+                names=names,
+                gap=None if gap is None else microseconds(gap),
+                max_span=None if max_span is None else microseconds(max_span),
+                start=None if start is None else Expression.of(start),
+                end=None if end is None else Expression.of(end),
+                max_entries=max_entries,
+                orphans=orphans,
+            )
+        )
+
+    def having(self, *predicates: pl.Expr | Iterable[pl.Expr]) -> Self:
+        """Keep the sessions that hold an entry for which every predicate is true, with all their entries.
+
+        Raises
+        ------
+        BuildError
+            There are no sessions.
+
+        >>> import logq as lq, polars as pl
+        >>> log = b'{"ts":1,"req":"a"}\\n{"ts":2,"req":"b"}\\n{"ts":9,"req":"a","code":500}'
+        >>> lq.scan(log).sessions("req").having(pl.col("code") == 500).collect()["line"].to_list()
+        [1, 3]
+        """
+        self._sessions_in_force("having")
+        return self._then(Having(predicates=expressions(predicates)))
+
+    def summary(self, *, service: str | None = None) -> Self:
+        """One row a session, by `session_id`; orphans are in none.
+
+        Parameters
+        ----------
+        service
+            Column that names the service of an entry, for `services`.
+
+        Returns
+        -------
+        session_id, the keys, start and end (first and last time), duration, entries, hosts, sources and services
+        (lists of the distinct values, sorted), levels (struct: entries of each), first_error (message of the first
+        entry of level ERROR or above), end_reason (Enum: gap, span, start_match, end_match, max_entries,
+        end_of_data), truncated (Boolean: it began without its `start`, or so near the data's first time that
+        entries before it may be missing).
+
+        Raises
+        ------
+        BuildError
+            There are no sessions.
+
+        >>> import logq as lq
+        >>> log = b'{"ts":1,"req":"a"}\\n{"ts":2,"req":"b"}\\n{"ts":9,"req":"a"}'
+        >>> lq.scan(log).sessions("req").summary().collect().select("req", "entries", "end_reason").rows()
+        [('a', 2, 'end_of_data'), ('b', 1, 'end_of_data')]
+        """
+        sessions = self._sessions_in_force("summary")
+        return self._then(SessionSummary(keys=sessions.key_columns, service=service))
+
+    def timeline(self) -> Self:
+        """Entries of sessions, session by session in time order, with `offset` and `delta`.
+
+        Returns
+        -------
+        The rows with `offset` (Duration since the session's first time) and `delta` (Duration since the entry
+        before it, null for the first); orphans are left out.
+
+        Raises
+        ------
+        BuildError
+            There are no sessions.
+
+        >>> import logq as lq
+        >>> log = b'{"ts":9,"req":"a"}\\n{"ts":2,"req":"b"}\\n{"ts":1,"req":"a"}'
+        >>> lq.scan(log).sessions("req").timeline().select("req", "line", "offset").collect().rows()
+        [('a', 3, datetime.timedelta(0)), ('a', 1, datetime.timedelta(seconds=8)), ('b', 2, datetime.timedelta(0))]
+        """
+        self._sessions_in_force("timeline")
+        return self._then(Timeline())
+
+    def _sessions_in_force(self, method: str) -> Sessions:
+        """The last `sessions` of the chain whose rows are still entries."""
+        for step in reversed(self._plan.steps):
+            if isinstance(step, Sessions):
+                return step
+            if isinstance(step, Aggregate | SessionSummary):
+                break
+        msg = f'{method} is asked of sessions; put .sessions(…) before it, as in .sessions("req_id").{method}(…)'
+        raise BuildError(msg)
+
+
+def _keys(items: list[IntoKey]) -> tuple[tuple[Expression, ...], tuple[str | None, ...]]:
+    """What was given as keys → expressions, and the columns those are shown in that are none yet."""
+    keys: list[Expression] = []
+    names: list[str | None] = []
+    for item in items:
+        key = Expression.of(
+            _extracted(item) if isinstance(item, re.Pattern) else pl.col(item) if isinstance(item, str) else item
+        )
+        group = next(iter(group_names(item.pattern)), KEY) if isinstance(item, re.Pattern) else key.output
+        if group is None:
+            msg = f"sessions: {key} stands for several columns; list them"
+            raise BuildError(msg)
+        plain = set(key.json) == {"Column"}
+        name = None if plain else group if group not in (key.roots or ()) else KEY
+        keys.append(key)
+        names.append(f"{name}_{len(names) + 1}" if name is not None and name in names else name)
+    return tuple(keys), tuple(names)
+
+
+def _extracted(pattern: re.Pattern[str]) -> pl.Expr:
+    """First group of a regex on the message."""
+    if not pattern.groups:
+        msg = f"sessions: {pattern.pattern!r} has no group; put the id in one, as in 'req=(\\w+)'"
+        raise BuildError(msg)
+    flags = "".join(letter for flag, letter in FLAGS if pattern.flags & flag)
+    text = f"(?{flags}){pattern.pattern}" if flags else pattern.pattern
+    check_pattern(text, where="sessions")
+    return pl.col("message").str.extract(text, 1)
