@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from logq import errors
     from logq.formats import FORMATS, Format, Sample, Stamp, register
-    from logq.frame import GroupBy, LogFrame, scan
+    from logq.frame import GroupBy, LogFrame, absent, scan, step
     from logq.run import FileReport, Report, Result
 
 __all__ = [
@@ -26,9 +26,11 @@ __all__ = [
     "Result",
     "Sample",
     "Stamp",
+    "absent",
     "errors",
     "register",
     "scan",
+    "step",
 ]
 __version__ = "0.1.0"
 
@@ -42,9 +44,11 @@ HOMES: Final = {
     "Result": "logq.run",
     "Sample": "logq.formats",
     "Stamp": "logq.formats",
+    "absent": "logq.frame",
     "errors": "logq",
     "register": "logq.formats",
     "scan": "logq.frame",
+    "step": "logq.frame",
 }
 
 

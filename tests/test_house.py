@@ -31,9 +31,11 @@ PUBLIC: Final = [
     "Result",
     "Sample",
     "Stamp",
+    "absent",
     "errors",
     "register",
     "scan",
+    "step",
 ]
 METHODS: Final[dict[str, Callable[[LogFrame], LogFrame]]] = {
     "aggregate": lambda f: f.group_by("line").agg(pl.len()),
@@ -46,6 +48,7 @@ METHODS: Final[dict[str, Callable[[LogFrame], LogFrame]]] = {
     "rename": lambda f: f.rename({"raw": "text"}),
     "scope": lambda f: f.scope(pl.col("line") > 1),
     "select": lambda f: f.select("line", "raw"),
+    "sequence": lambda f: f.sequence(logq.step("one", pl.col("line") == 1), by="raw", within="5s"),
     "session_summary": lambda f: f.sessions("line").summary(),
     "sessions": lambda f: f.sessions("line", gap="5m"),
     "sort": lambda f: f.sort("line", descending=True),

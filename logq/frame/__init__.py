@@ -3,5 +3,6 @@
 from logq.frame.entry import scan
 from logq.frame.frame import LogFrame
 from logq.frame.groups import GroupBy
+from logq.frame.sequences import absent, step
 
-__all__ = ["GroupBy", "LogFrame", "scan"]
+__all__ = ["GroupBy", "LogFrame", "absent", "scan", "step"]

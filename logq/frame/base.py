@@ -34,7 +34,10 @@ class Base:
         return self._plan
 
     def _then(self, step: AnyStep) -> Self:
-        return replace(self, _plan=self._plan.then(step))
+        return self._with(self._plan.then(step))
+
+    def _with(self, plan: Plan) -> Self:
+        return replace(self, _plan=plan)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}\n{self._plan.describe()}>"

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final, Self, TypeAlias
-
-import polars as pl
+from typing import TYPE_CHECKING, Final, Self
 
 from logq.errors import BuildError
-from logq.formats.base import check_pattern, group_names
 from logq.frame.base import Base
-from logq.plan import Aggregate, Expression, Having, Sessions, SessionSummary, Timeline, expressions
+from logq.frame.keys import keys_of
+from logq.plan import Aggregate, EventSequence, Expression, Having, Sessions, SessionSummary, Timeline, expressions
 from logq.time import microseconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import polars as pl
+
+    from logq.frame.keys import IntoKey
     from logq.plan import Orphans
     from logq.time import IntoDuration
 
 __all__ = ["InSessions"]
 
-IntoKey: TypeAlias = "str | pl.Expr | re.Pattern[str]"
 KEY: Final = "session_key"
-FLAGS: Final = ((re.IGNORECASE, "i"), (re.MULTILINE, "m"), (re.DOTALL, "s"), (re.VERBOSE, "x"))
 
 
 class InSessions(Base):
@@ -77,8 +75,7 @@ class InSessions(Base):
         >>> lq.scan(log).sessions("req", gap="5s").collect()["session_id"].to_list()
         [0, 1, 2]
         """
-        items = [id] if isinstance(id, (str, pl.Expr, re.Pattern)) else list(id)
-        keys, names = _keys(items)
+        keys, names = keys_of(id, method="sessions", default=KEY)
         return self._then(
             Sessions(
                 keys=keys,
@@ -163,37 +160,7 @@ class InSessions(Base):
         for step in reversed(self._plan.steps):
             if isinstance(step, Sessions):
                 return step
-            if isinstance(step, Aggregate | SessionSummary):
+            if isinstance(step, Aggregate | SessionSummary | EventSequence):
                 break
         msg = f'{method} is asked of sessions; put .sessions(…) before it, as in .sessions("req_id").{method}(…)'
         raise BuildError(msg)
-
-
-def _keys(items: list[IntoKey]) -> tuple[tuple[Expression, ...], tuple[str | None, ...]]:
-    """What was given as keys → expressions, and the columns those are shown in that are none yet."""
-    keys: list[Expression] = []
-    names: list[str | None] = []
-    for item in items:
-        key = Expression.of(
-            _extracted(item) if isinstance(item, re.Pattern) else pl.col(item) if isinstance(item, str) else item
-        )
-        group = next(iter(group_names(item.pattern)), KEY) if isinstance(item, re.Pattern) else key.output
-        if group is None:
-            msg = f"sessions: {key} stands for several columns; list them"
-            raise BuildError(msg)
-        plain = set(key.json) == {"Column"}
-        name = None if plain else group if group not in (key.roots or ()) else KEY
-        keys.append(key)
-        names.append(f"{name}_{len(names) + 1}" if name is not None and name in names else name)
-    return tuple(keys), tuple(names)
-
-
-def _extracted(pattern: re.Pattern[str]) -> pl.Expr:
-    """First group of a regex on the message."""
-    if not pattern.groups:
-        msg = f"sessions: {pattern.pattern!r} has no group; put the id in one, as in 'req=(\\w+)'"
-        raise BuildError(msg)
-    flags = "".join(letter for flag, letter in FLAGS if pattern.flags & flag)
-    text = f"(?{flags}){pattern.pattern}" if flags else pattern.pattern
-    check_pattern(text, where="sessions")
-    return pl.col("message").str.extract(text, 1)

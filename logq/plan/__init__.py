@@ -9,18 +9,22 @@ from logq.plan.groups import Aggregate
 from logq.plan.plan import STEPS, AnyStep, Plan
 from logq.plan.rows import Filter, Head, Scope, Sort, Tail, Unique
 from logq.plan.scan import Clause, Scan, Term
+from logq.plan.sequence import SEQUENCE_COLUMNS, Answer, EventSequence, Stage
 from logq.plan.sessions import SESSION_COLUMNS, Having, Orphans, Sessions, SessionSummary, Timeline
 
 __all__ = [
     "CONTEXT_COLUMNS",
     "HIDDEN",
+    "SEQUENCE_COLUMNS",
     "SESSION_COLUMNS",
     "STEPS",
     "Aggregate",
+    "Answer",
     "AnyStep",
     "Clause",
     "Context",
     "Drop",
+    "EventSequence",
     "Expression",
     "Extract",
     "Filter",
@@ -36,6 +40,7 @@ __all__ = [
     "SessionSummary",
     "Sessions",
     "Sort",
+    "Stage",
     "Step",
     "Tail",
     "Term",

@@ -11,6 +11,7 @@ from logq.plan.context import Context
 from logq.plan.groups import Aggregate
 from logq.plan.rows import Filter, Head, Scope, Sort, Tail, Unique
 from logq.plan.scan import Scan
+from logq.plan.sequence import EventSequence
 from logq.plan.sessions import Having, Sessions, SessionSummary, Timeline
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ AnyStep = (
     | Having
     | SessionSummary
     | Timeline
+    | EventSequence
 )
 """Every step there is; the codec reads no other."""
 
