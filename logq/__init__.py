@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from logq import errors
     from logq.formats import FORMATS, Format, Sample, Stamp, register
-    from logq.frame import GroupBy, LogFrame, absent, scan, step
+    from logq.frame import GroupBy, LogFrame, absent, from_polars, scan, step
     from logq.run import FileReport, Report, Result
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Stamp",
     "absent",
     "errors",
+    "from_polars",
     "register",
     "scan",
     "step",
@@ -46,6 +47,7 @@ HOMES: Final = {
     "Stamp": "logq.formats",
     "absent": "logq.frame",
     "errors": "logq",
+    "from_polars": "logq.frame",
     "register": "logq.formats",
     "scan": "logq.frame",
     "step": "logq.frame",

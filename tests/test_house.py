@@ -33,6 +33,7 @@ PUBLIC: Final = [
     "Stamp",
     "absent",
     "errors",
+    "from_polars",
     "register",
     "scan",
     "step",

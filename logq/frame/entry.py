@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import IO, TYPE_CHECKING, TypeAlias
+from typing import IO, TYPE_CHECKING, Protocol, TypeAlias
+
+import polars as pl
 
 from logq.errors import BuildError, FormatError
 from logq.formats import FORMATS, Format, get, register
 from logq.frame.frame import LogFrame
-from logq.plan import Plan, Scan
+from logq.plan import Plan, Scan, Table
+from logq.read import BLOCK
 from logq.run import Local
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["scan"]
+__all__ = ["from_polars", "scan"]
 
 Source: TypeAlias = "str | os.PathLike[str] | bytes | IO[bytes]"
 IntoFormat: TypeAlias = "str | Format"
+IntoTable: TypeAlias = "pl.LazyFrame | pl.DataFrame | ArrowStream"
+
+
+class ArrowStream(Protocol):
+    """A table that Arrow's C interface can hand over."""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
 
 
 def scan(
@@ -85,8 +95,45 @@ def scan(
         raise BuildError(msg)
     names, buffers = _sources(source)
     chosen = several or (_name_of(format or "auto"),)
-    runner = Local(buffers=buffers, progress=progress, workers=workers, **({"block": block_size} if block_size else {}))
+    runner = Local(buffers=buffers, progress=progress, workers=workers, block=block_size or BLOCK)
     return LogFrame(Plan(source=Scan(sources=names, formats=chosen, tz=tz, year=year, encoding=encoding)), runner)
+
+
+def from_polars(table: IntoTable, *, name: str = "table") -> LogFrame:
+    """Begin a chain over rows that are in a table already: a Parquet file's, a query's, an earlier answer's.
+
+    Parameters
+    ----------
+    table
+        A Polars LazyFrame (`pl.scan_parquet(…)`, `pl.scan_ipc(…)`) or DataFrame, or anything with an Arrow interface.
+    name
+        What `explain` calls it.
+
+    Returns
+    -------
+    LogFrame with the canonical columns, null where the table has none of that name, then the table's other columns.
+    Row order is the table's. A time without a zone is UTC; a `level` of text is read as severity words are.
+
+    Raises
+    ------
+    BuildError
+        No table; when run, a `timestamp` that is no time or a canonical column of another type.
+
+    >>> import logq as lq, polars as pl
+    >>> table = pl.DataFrame({"level": ["info", "error"], "message": ["up", "down"]})
+    >>> lq.from_polars(table).level("ERROR").collect()["message"].to_list()
+    ['down']
+    """
+    if isinstance(table, pl.LazyFrame):
+        rows = table
+    elif isinstance(table, pl.DataFrame):
+        rows = table.lazy()
+    elif hasattr(table, "__arrow_c_stream__"):
+        rows = pl.DataFrame(table).lazy()
+    else:
+        msg = f"from_polars takes a LazyFrame, a DataFrame or an Arrow table, not {type(table).__name__}"
+        raise BuildError(msg)
+    return LogFrame(Plan(source=Table(name=name)), Local(tables={name: rows}))
 
 
 def _sources(source: Source | Iterable[Source]) -> tuple[tuple[str, ...], dict[str, bytes]]:

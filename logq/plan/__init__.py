@@ -11,6 +11,7 @@ from logq.plan.rows import Filter, Head, Scope, Sort, Tail, Unique
 from logq.plan.scan import Clause, Scan, Term
 from logq.plan.sequence import SEQUENCE_COLUMNS, Answer, EventSequence, Stage
 from logq.plan.sessions import SESSION_COLUMNS, Having, Orphans, Sessions, SessionSummary, Timeline
+from logq.plan.table import Table
 
 __all__ = [
     "CONTEXT_COLUMNS",
@@ -42,6 +43,7 @@ __all__ = [
     "Sort",
     "Stage",
     "Step",
+    "Table",
     "Tail",
     "Term",
     "Timeline",

@@ -13,6 +13,7 @@ from logq.plan.rows import Filter, Head, Scope, Sort, Tail, Unique
 from logq.plan.scan import Scan
 from logq.plan.sequence import EventSequence
 from logq.plan.sessions import Having, Sessions, SessionSummary, Timeline
+from logq.plan.table import Table
 
 if TYPE_CHECKING:
     from logq.plan.base import Step, Wanted
@@ -47,14 +48,22 @@ STEPS: Final[tuple[type[Step], ...]] = AnyStep.__args__
 class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a LogFrame means: `source` read, then each of `steps` applied."""
 
-    source: Scan
+    source: Scan | Table
     steps: tuple[AnyStep, ...] = ()
+
+    @property
+    def scan(self) -> Scan:
+        """The source, where that is files; a plan on a table has none."""
+        if isinstance(self.source, Scan):
+            return self.source
+        msg = f"{self.source.describe()} is no scan of files"
+        raise TypeError(msg)
 
     def then(self, step: AnyStep) -> Plan:
         """Return the plan with one more step."""
         return msgspec.structs.replace(self, steps=(*self.steps, step))
 
-    def with_source(self, source: Scan) -> Plan:
+    def with_source(self, source: Scan | Table) -> Plan:
         """Return the same steps on another source."""
         return msgspec.structs.replace(self, source=source)
 

@@ -11,10 +11,12 @@ from polars.io.plugins import register_io_source
 
 from logq.compile import apply_rest
 from logq.errors import PartialResultError
+from logq.plan import Table
 from logq.read import BLOCK
 from logq.run.prepared import Prepared, prepare
 from logq.run.reading import Reading
 from logq.run.report import Report, Result
+from logq.run.tables import prepare_table
 from logq.run.urls import install_openers
 
 if TYPE_CHECKING:
@@ -46,9 +48,12 @@ class Local:
     block: int = BLOCK
     progress: Callable[[int, int | None], None] | None = None
     buffers: Mapping[str, bytes] = field(default_factory=dict)
+    tables: Mapping[str, pl.LazyFrame] = field(default_factory=dict)
 
     def prepare(self, plan: Plan) -> Prepared:
         """Resolve, optimise and check a plan; reads at most 64 KiB per file."""
+        if isinstance(plan.source, Table):
+            return prepare_table(plan, self.tables[plan.source.name])
         install_openers()
         return prepare(plan, self.buffers)
 
@@ -62,7 +67,7 @@ class Local:
         """
         prepared = self.prepare(plan)
         report = prepared.report()
-        if prepared.stages.rest:
+        if prepared.stages.rest or prepared.table is not None:
             frame = self._streamed(prepared, report).collect(engine="streaming")
         else:
             frames = list(self._frames(prepared, report))
@@ -75,7 +80,7 @@ class Local:
         """Yield frames as they come, in order; memory does not grow with what is read."""
         prepared = self.prepare(plan)
         report = prepared.report()
-        if prepared.stages.rest:
+        if prepared.stages.rest or prepared.table is not None:
             rows = self._streamed(prepared, report).collect_batches(chunk_size=1 << 16, engine="streaming")
             yield from rows
         else:
@@ -125,9 +130,10 @@ class Local:
 
     def _frames(self, prepared: Prepared, report: Report) -> Iterator[pl.DataFrame]:
         """Frames out of reading, cut off at the optimiser's limit."""
-        left = prepared.plan.source.limit
+        scan = prepared.plan.scan
+        left = scan.limit
         reading = Reading(
-            prepared.plan.source,
+            scan,
             prepared.dataset.files,
             prepared.work,
             report,
@@ -172,7 +178,9 @@ class Local:
             yield from self.source(prepared, report, columns, predicate, limit)
             finished()
 
-        stream = register_io_source(source, schema=prepared.streamed, explain_name="logq")
+        stream = prepared.table
+        if stream is None:
+            stream = register_io_source(source, schema=prepared.streamed, explain_name="logq")
         rows = apply_rest(prepared.stages.rest, stream)
         return rows.select(list(prepared.schema)) if prepared.stages.rest else rows
 

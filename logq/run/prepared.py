@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from logq.plan.base import Wanted
     from logq.read.dataset import Dataset
 
-__all__ = ["Prepared", "check", "prepare"]
+__all__ = ["NAMES", "Prepared", "check", "prepare", "shown"]
 
 MISSING: Final = re.compile(r'(?:unable to find column|column|not found:?) "([^"]+)"')
 NAMES: Final = {SET: pl.Int64(), FILE: pl.Int64(), LINE_NUMBER: pl.Int64()}
@@ -33,7 +33,7 @@ NAMES: Final = {SET: pl.Int64(), FILE: pl.Int64(), LINE_NUMBER: pl.Int64()}
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """`plan` is optimised; `streamed` is the schema of the rows that come out of reading."""
+    """`plan` is optimised; `streamed` is the schema of the rows that come out of reading, or of `table`."""
 
     plan: Plan
     dataset: Dataset
@@ -42,6 +42,7 @@ class Prepared:
     streamed: pl.Schema
     schema: pl.Schema
     looked_for: tuple[str, ...]
+    table: pl.LazyFrame | None = None
 
     def report(self) -> Report:
         """Return an empty report on the files."""
@@ -74,19 +75,24 @@ def prepare(plan: Plan, buffers: Mapping[str, bytes]) -> Prepared:
     BuildError
         Types that an expression cannot work on; Polars' own words are quoted.
     """
-    known = open_dataset(plan.source, buffers)
     best = optimise(plan)
-    dataset = known.narrowed(best.source.columns).looking_for(plan.required(frozenset()) or ())
+    scan = best.scan
+    known = open_dataset(scan, buffers)
+    dataset = known.narrowed(scan.columns).looking_for(plan.required(frozenset()) or ())
     stages = split(best)
     named = any(map(by_row_names, stages.rest))
     schema = pl.Schema(dataset.schema)
     inner = check((*stages.before, *([stages.context] if stages.context else []), *stages.after), schema)
     streamed = pl.Schema({**inner, **NAMES}) if named else inner
     final = check(stages.rest, streamed)
-    work = Work(stages=stages, schema=schema, clauses=best.source.clauses, tz=best.source.tz, named=named)
+    work = Work(stages=stages, schema=schema, clauses=scan.clauses, tz=scan.tz, named=named)
     looked_for = tuple(n for n in schema if n not in known.schema)
-    shown = pl.Schema({n: t for n, t in final.items() if not n.startswith(HIDDEN)})
-    return Prepared(best, dataset, stages, work, streamed, shown, looked_for)
+    return Prepared(best, dataset, stages, work, streamed, shown(final), looked_for)
+
+
+def shown(schema: pl.Schema) -> pl.Schema:
+    """Columns that a user sees."""
+    return pl.Schema({n: t for n, t in schema.items() if not n.startswith(HIDDEN)})
 
 
 def check(steps: Sequence[Step], schema: pl.Schema) -> pl.Schema:

@@ -63,7 +63,7 @@ PROJECTED: list[tuple[Any, set[str] | None]] = [
 def test_projection_notes_what_is_needed(steps: Any, columns: set[str] | None) -> None:
     """Every column a step reads, and none else; None where all come out or a wildcard stands for any."""
     plan = projection(steps(chain()).plan)
-    assert plan.source.columns == (None if columns is None else tuple(sorted(columns)))
+    assert plan.scan.columns == (None if columns is None else tuple(sorted(columns)))
     assert plan.steps == steps(chain()).plan.steps
 
 
@@ -125,7 +125,7 @@ NOTED: list[tuple[Any, list[tuple[Term, ...]]]] = [
 def test_literals_notes_what_every_match_contains(steps: Any, clauses: list[tuple[Term, ...]]) -> None:
     """A clause for each predicate that implies one, on columns as the scan gives them; the predicates stay."""
     plan = literals(steps(chain()).plan)
-    assert list(plan.source.clauses) == clauses
+    assert list(plan.scan.clauses) == clauses
     assert plan.steps == steps(chain()).plan.steps
 
 
@@ -134,7 +134,7 @@ def test_a_clause_of_many_alternatives_is_left_out() -> None:
     either = C("a") == "x0"
     for i in range(1, MOST + 1):
         either = either | (C("a") == f"x{i}")
-    assert literals(chain().filter(either).plan).source.clauses == ()
+    assert literals(chain().filter(either).plan).scan.clauses == ()
 
 
 LIMITED: list[tuple[Any, int | None]] = [
@@ -159,7 +159,7 @@ LIMITED: list[tuple[Any, int | None]] = [
 def test_limit_notes_when_reading_may_stop(steps: Any, n: int | None) -> None:
     """The first `head` that stands on what runs while reading; nothing where a context still needs neighbours."""
     plan = limit(steps(chain()).plan)
-    assert plan.source.limit == n
+    assert plan.scan.limit == n
     assert plan.steps == steps(chain()).plan.steps
 
 
@@ -169,6 +169,6 @@ def test_rules_are_applied_in_order_and_settle() -> None:
     once = optimise(plan)
     assert (projection, literals, limit) == RULES
     assert optimise(once) == once
-    assert once.source.columns == ("level", "line")
-    assert once.source.clauses == ((ERROR,),)
-    assert once.source.limit == 2
+    assert once.scan.columns == ("level", "line")
+    assert once.scan.clauses == ((ERROR,),)
+    assert once.scan.limit == 2
