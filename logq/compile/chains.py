@@ -74,7 +74,8 @@ def chains(rows: pl.DataFrame, links: list[Link], *, first: pl.Series, within: i
 def _taken(rows: pl.DataFrame, reached: pl.Series, start: pl.Series, link: Link, within: int | None) -> pl.DataFrame:
     """Rows that take a waiting match a step further: AT, `back`, `start`."""
     waiting = last(pl.lit(reached)).shift(1)
-    since = [pl.col(FIRST), last(pl.col(link.test)).shift(1), last(pl.col(UNTIL))]
+    since = [pl.col(FIRST), last(pl.col(link.test)).shift(1)]
+    since += [last(pl.col(UNTIL))] if rows[UNTIL].any() else []
     since += [last(pl.col(link.absent)).shift(1)] if link.absent is not None else []
     alive = (waiting >= pl.max_horizontal(since)).fill_null(value=False)
     tried = rows.select(AT, TIME, waiting.alias("back"), alive.alias("alive"), pl.col(link.test).alias("test"))

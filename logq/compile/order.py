@@ -23,27 +23,58 @@ PLACE: Final = f"{HIDDEN}place"
 """Position of the row in time order (UInt32)."""
 
 CODE: Final = f"{HIDDEN}code"
-"""A number for the key of the row, the place of the key's first row; null if part of the key is."""
+"""A number for the key of the row; null if part of the key is."""
+
+WIDE: Final = 1 << 31
+"""Keys and positions below it go into one integer together."""
 
 
 def in_time_order(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows with `timestamp` → the same in time order, with PLACE; what is in order already is not sorted.
+    """Rows with `timestamp` → the same in time order, without row names and with PLACE; no sort where none is needed.
 
     >>> in_time_order(pl.DataFrame({"timestamp": [2, None, 1]})).rows()
     [(1, 0), (2, 1), (None, 2)]
     """
     names = [n for n in ROW_NAMES if n in rows.columns]
-    if names or not rows["timestamp"].is_sorted(nulls_last=True):
+    if names and not _in_row_order(rows, names):
         rows = rows.sort("timestamp", *names, nulls_last=True, maintain_order=True)
-    return rows.with_row_index(PLACE).select(pl.exclude(PLACE), PLACE)
+    elif not rows["timestamp"].is_sorted(nulls_last=True):
+        rows = rows.sort("timestamp", nulls_last=True, maintain_order=True)
+    return rows.drop(names).with_row_index(PLACE).select(pl.exclude(PLACE), PLACE)
+
+
+def _in_row_order(rows: pl.DataFrame, names: list[str]) -> bool:
+    """Whether rows stand in the order of their names, compared each with the one before."""
+    later = pl.lit(value=False)
+    for name in reversed(names):
+        step = pl.col(name).diff()
+        later = (step > 0) | ((step == 0) & later)
+    return bool(rows.select(later.fill_null(value=True).all()).item())
 
 
 def by_key(rows: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
     """Rows in time order → those whose key has no null, key by key in time order, with CODE.
 
+    Key and position are sorted as one integer, which is several times faster than a stable sort.
+
     >>> by_key(pl.DataFrame({"k": ["b", "a", None, "b"], PLACE: [0, 1, 2, 3]}), ["k"]).rows()
     [('b', 0, 0), ('b', 3, 0), ('a', 1, 1)]
     """
     known = rows.filter(pl.all_horizontal(pl.col(k).is_not_null() for k in keys)) if keys else rows
-    first = pl.col(PLACE).min().over(keys) if keys else pl.lit(0, pl.UInt32)
-    return known.with_columns(first.alias(CODE)).sort(CODE, maintain_order=True)
+    coded = known.with_columns(_code(known, keys).alias(CODE))
+    if not keys:
+        return coded
+    packed = coded.select((pl.col(CODE).cast(pl.Int64) * WIDE + pl.int_range(pl.len(), dtype=pl.Int64)).sort())
+    return coded[packed.to_series() % WIDE]
+
+
+def _code(rows: pl.DataFrame, keys: Sequence[str]) -> pl.Expr:
+    """Number of each key: a whole number counted from the least, anything else by where it first stands."""
+    if not keys:
+        return pl.lit(0, pl.UInt32)
+    key = rows[keys[0]]
+    if len(keys) == 1 and key.dtype.is_integer() and len(key):
+        least, most = int(key.min() or 0), int(key.max() or 0)  # type: ignore[arg-type]
+        if most - least < WIDE:
+            return (pl.col(keys[0]).cast(pl.Int64) - least).cast(pl.UInt32)
+    return pl.col(PLACE).min().over(keys)
