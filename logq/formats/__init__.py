@@ -13,13 +13,19 @@ from logq.formats.apache_common import APACHE_COMMON
 from logq.formats.apache_error import APACHE_ERROR
 from logq.formats.base import Format, Kind, Sample, Stamp
 from logq.formats.csv import CSV
+from logq.formats.glog import GLOG
 from logq.formats.json import JSON
+from logq.formats.kernel import KERNEL
 from logq.formats.log4j import LOG4J
 from logq.formats.logback import LOGBACK
 from logq.formats.logfmt import LOGFMT
+from logq.formats.mysql_error import MYSQL_ERROR
 from logq.formats.nginx_access import NGINX_ACCESS
+from logq.formats.nginx_error import NGINX_ERROR
 from logq.formats.plain import PLAIN
+from logq.formats.postgresql import POSTGRESQL
 from logq.formats.python_logging import PYTHON_LOGGING
+from logq.formats.redis import REDIS
 from logq.formats.syslog_rfc3164 import SYSLOG_RFC3164
 from logq.formats.syslog_rfc5424 import SYSLOG_RFC5424
 from logq.formats.tsv import TSV
@@ -77,6 +83,12 @@ FORMATS: Final = Registry(
     NGINX_ACCESS,
     APACHE_COMMON,
     APACHE_ERROR,
+    NGINX_ERROR,
+    POSTGRESQL,
+    MYSQL_ERROR,
+    REDIS,
+    GLOG,
+    KERNEL,
     LOG4J,
     LOGBACK,
     PYTHON_LOGGING,

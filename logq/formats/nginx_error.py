@@ -1,0 +1,67 @@
+"""nginx's error log; what follows the message in commas becomes columns."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from logq.formats.base import Format, Sample, Stamp
+
+DATE: Final = r"[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
+QUOTED: Final = r'[^"\\]*(?:\\.[^"\\]*)*'
+TAIL: Final = (
+    r"(?:, client: (?P<client>[^,\s]+))?(?:, server: (?P<server>[^,]*))?"
+    rf'(?:, request: "(?P<request>{QUOTED})")?(?:, subrequest: "(?P<subrequest>{QUOTED})")?'
+    rf'(?:, upstream: "(?P<upstream>{QUOTED})")?(?:, host: "(?P<request_host>{QUOTED})")?'
+    rf'(?:, referrer: "(?P<referrer>{QUOTED})")?'
+)
+
+NGINX_ERROR: Final = Format(
+    name="nginx_error",
+    title="nginx error log",
+    patterns=(
+        (
+            rf"^(?P<timestamp>{DATE}) \[(?P<level>[a-z]+)\] (?P<pid>[0-9]+)#(?P<tid>[0-9]+): "
+            rf"(?:\*(?P<connection>[0-9]+) )?(?P<message>(?s:.*?)){TAIL}$"
+        ),
+    ),
+    stamp=Stamp(layouts=("%Y/%m/%d %H:%M:%S",)),
+    dtypes={"pid": pl.Int64(), "tid": pl.Int64(), "connection": pl.Int64()},
+    reference="https://nginx.org/en/docs/ngx_core_module.html#error_log",
+    start=rf"^{DATE} \[",
+    samples=(
+        Sample(
+            "2024/03/05 09:14:02 [error] 4118#4119: *17 upstream timed out (110: Connection timed out) while reading "
+            "response header from upstream, client: 203.0.113.9, server: shop.example, "
+            'request: "GET /cart HTTP/1.1", upstream: "http://10.0.0.5:8080/cart", host: "shop.example", '
+            'referrer: "https://shop.example/"',
+            {
+                "timestamp": "2024-03-05T09:14:02Z",
+                "time_quality": "zone_assumed",
+                "level": "ERROR",
+                "message": "upstream timed out (110: Connection timed out) while reading response header from upstream",
+                "pid": 4118,
+                "tid": 4119,
+                "connection": 17,
+                "client": "203.0.113.9",
+                "server": "shop.example",
+                "request": "GET /cart HTTP/1.1",
+                "upstream": "http://10.0.0.5:8080/cart",
+                "request_host": "shop.example",
+                "referrer": "https://shop.example/",
+            },
+        ),
+        Sample(
+            "2024/03/05 09:14:02 [notice] 1#1: signal process started",
+            {
+                "level": "INFO",
+                "severity": 10,
+                "message": "signal process started",
+                "connection": None,
+                "client": None,
+                "request": None,
+            },
+        ),
+    ),
+)
