@@ -11,16 +11,18 @@ from logq.formats.base import Format, Sample, Stamp
 
 BSD: Final = r"[A-Z][a-z]{2} {1,2}[0-9]{1,2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
 LONG: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[^ ]+"
-HEAD: Final = rf"^(?:{PRI})?(?P<timestamp>{BSD}|{LONG}) (?P<hostname>[^ ]*) "
+HEAD: Final = rf"^(?:{PRI})?(?P<timestamp>{BSD}|{LONG}) "
+HOST: Final = r"(?P<hostname>[^ ]*[^ :]) "
 TAG: Final = r"(?P<app_name>[^ :\[]+)(?:\[(?P<pid>[0-9]+)\])?"
 
 SYSLOG_RFC3164: Final = Format(
     name="syslog_rfc3164",
     title="Syslog, BSD (RFC 3164)",
     patterns=(
+        rf"{HEAD}{HOST}{TAG}: (?P<message>(?s:.*))$",
+        rf"{HEAD}{HOST}{TAG}:(?P<message>(?:[^ ](?s:.*))?)$",
         rf"{HEAD}{TAG}: (?P<message>(?s:.*))$",
-        rf"{HEAD}{TAG}:(?P<message>(?:[^ ](?s:.*))?)$",
-        rf"{HEAD}(?P<message>(?s:.*))$",
+        rf"{HEAD}(?P<hostname>[^ ]*) (?P<message>(?s:.*))$",
     ),
     stamp=Stamp(layouts=("%b %e %H:%M:%S", ISO)),
     level=(),
@@ -69,6 +71,17 @@ SYSLOG_RFC3164: Final = Format(
         Sample(
             "<14>Mar  5 09:14:05 till-3 dhcpd:lease renewed",
             {"level": "INFO", "severity": 9, "facility": "user", "app_name": "dhcpd", "message": "lease renewed"},
+        ),
+        Sample(
+            "<133>Mar  5 09:14:07 haproxy[2101]: Proxy shop started.",
+            {
+                "level": "INFO",
+                "facility": "local0",
+                "hostname": None,
+                "app_name": "haproxy",
+                "pid": 2101,
+                "message": "Proxy shop started.",
+            },
         ),
         Sample(
             "Mar  5 09:14:09 till-3 last message repeated 3 times",

@@ -9,12 +9,16 @@ import polars as pl
 from logq.formats._syslog import DERIVED, DTYPES, ISO, PRI
 from logq.formats.base import Format, Sample, Stamp
 
+TIME: Final = (
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?"
+    r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+)
 VALUE: Final = r'"(?:[^"\\\]]|\\.)*"'
-NAME: Final = r'[^ ="\]\n]+'
-ELEMENT: Final = rf"\[{NAME}(?: {NAME}={VALUE})*\]"
+NAME: Final = r'[!#-<>-\\^-~]{1,32}'
+ELEMENT: Final = rf"\[{NAME}(?: {NAME}= ?{VALUE})*\]"
 HEAD: Final = (
-    rf"^{PRI}(?P<version>[1-9][0-9]*) (?P<timestamp>[^ \n]+) (?P<hostname>[^ \n]+) (?P<app_name>[^ \n]+)"
-    rf" (?P<proc_id>[^ \n]+) (?P<msg_id>[^ \n]+) (?P<sd>-|(?:{ELEMENT})+)"
+    rf"^{PRI}(?P<version>[1-9][0-9]{{0,2}}) (?P<timestamp>-|{TIME}) (?P<hostname>[!-~]{{1,255}})"
+    rf" (?P<app_name>[!-~]{{1,48}}) (?P<proc_id>[!-~]{{1,128}}) (?P<msg_id>[!-~]{{1,32}}) (?P<sd>-|(?:{ELEMENT})+)"
 )
 PARAMS: Final = pl.Map(pl.String(), pl.String())
 
@@ -28,7 +32,7 @@ def _structured(text: pl.Expr) -> pl.Expr:
     )
     element = pl.struct(
         item.str.extract(rf"^\[({NAME})").alias("key"),
-        item.str.extract_all(rf" {NAME}={VALUE}").list.eval(param).alias("value"),
+        item.str.extract_all(rf" {NAME}= ?{VALUE}").list.eval(param).alias("value"),
     )
     return text.str.extract_all(ELEMENT).list.eval(element).cast(pl.Map(pl.String(), PARAMS))
 

@@ -102,7 +102,7 @@ def _resolved(file: FileRef, found: Format, head: bytes, encoding: str) -> Resol
     draft = Resolved(
         file=file, format=found, encoding=encoding, fields=fields, keys=keys, patterns=found.patterns, header=header
     )
-    return _ranked(_canonicalised(draft), lines.slice(1) if header else lines)
+    return _ranked(draft, lines.slice(1) if header else lines)
 
 
 def sample_of(file: FileRef, encoding: str) -> tuple[bytes, str]:
@@ -127,11 +127,10 @@ def sample_of(file: FileRef, encoding: str) -> tuple[bytes, str]:
     return (head[:cut] if cut and len(head) > SAMPLE else head), encoding
 
 
-def _canonicalised(draft: Resolved) -> Resolved:
+def _canonicalised(draft: Resolved, stamp: str | None) -> Resolved:
     """Settle which fields feed canonical columns, and rename those whose names are taken."""
     form = draft.format
-    names = [n for n in draft.keys or form.groups if not draft.fields.get(n, pl.String()).is_nested()]
-    stamp = next((f for f in form.stamp.fields if f in names), None) if form.stamp else None
+    names = _names(draft)
     level = next((f for f in form.level if f in names), None)
     message = next((f for f in form.message if f in names), None)
     taken = CANONICAL.keys() - {stamp, level, message}
@@ -141,18 +140,36 @@ def _canonicalised(draft: Resolved) -> Resolved:
     return replace(draft, fields=own, keys=keys, stamp=stamp, level=level, message=message)
 
 
-def _ranked(draft: Resolved, lines: pl.Series) -> Resolved:
-    """Put the layout first that reads the most of the sample, so that the others see little.
+def _names(draft: Resolved) -> list[str]:
+    """Fields that may feed a canonical column."""
+    return [n for n in draft.keys or draft.format.groups if not draft.fields.get(n, pl.String()).is_nested()]
 
-    A layout without the year stays only if the sample has such stamps: it takes a pass of its own over the file.
+
+def _ranked(draft: Resolved, lines: pl.Series) -> Resolved:
+    """Settle the field of the time: the first in which the sample shows one, else the first there is.
+
+    The layout that reads the most of the sample goes first, so that the others see little. One without the year
+    takes a pass of its own over the file: it stays only if the sample has such stamps, or none that can be read
+    in a format that has such.
     """
     stamp = draft.format.stamp
-    if stamp is None or draft.stamp is None:
-        return draft
-    values, _ = CAPTURES[draft.format.kind](lines, draft, frozenset({draft.stamp}), explain=False)
-    texts = values[draft.stamp].cast(pl.String)
-    seen = {layout for layout in stamp.layouts if not Stamp.yearless(layout) or reads(texts, layout)}
-    return replace(draft, layouts=tuple(layout for layout in rank(texts, stamp.layouts) if layout in seen))
+    present = [f for f in stamp.fields if f in _names(draft)] if stamp else []
+    if stamp is None or not present:
+        return _canonicalised(draft, None)
+    values, _ = CAPTURES[draft.format.kind](lines, draft, frozenset(present), explain=False)
+    for field in present:
+        texts = values[field].cast(pl.String)
+        seen = [layout for layout in rank(texts, stamp.layouts) if reads(texts, layout)]
+        if seen:
+            break
+    else:
+        seen = [] if draft.format.open else [layout for layout in stamp.layouts if Stamp.yearless(layout)]
+        field = present[0]
+    halves = [layout for layout in seen if Stamp.yearless(layout)]
+    kept = [layout for layout in halves if Stamp.dateless(layout) == Stamp.dateless(halves[0])]
+    rest = [layout for layout in stamp.layouts if layout not in seen and not Stamp.yearless(layout)]
+    ordered = [layout for layout in seen if layout in kept or not Stamp.yearless(layout)] + rest
+    return replace(_canonicalised(draft, field), layouts=tuple(ordered))
 
 
 def _logfmt_fields(lines: pl.Series) -> tuple[dict[str, tuple[str, ...]], dict[str, PolarsDataType]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,34 +11,75 @@ import polars as pl
 from logq.formats.base import EPOCHS, Stamp
 from logq.schema import CANONICAL, TIME_QUALITY
 
-__all__ = ["READ", "Clock", "rank", "read_stamps", "reads", "shifts", "turn"]
+__all__ = ["HALF_DAY", "HALF_YEAR", "PSEUDO_YEAR", "READ", "Clock", "rank", "read_stamps", "reads", "shifts", "turn"]
 
 READ: Final = pl.Struct({"timestamp": CANONICAL["timestamp"], "time_quality": TIME_QUALITY})
-PER_UNIT: Final = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1, "epoch_ns": 0.001}
+PER_UNIT: Final = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
 MAGNITUDE: Final = {"epoch_s": (0, 1e11), "epoch_ms": (1e11, 1e14), "epoch_us": (1e14, 1e17), "epoch_ns": (1e17, 1e20)}
 PSEUDO_YEAR: Final = 2000
-"""Year-less stamps are first read in this leap year."""
+"""Year-less stamps are first read in this leap year, times of day on its first day."""
 
 HALF_YEAR: Final = 183 * 86_400_000_000
+HALF_DAY: Final = 43_200_000_000
+LOCAL_MONTHS: Final = {
+    word: month
+    for month, words in {
+        "Jan": "janvier janv enero ene januar jän",
+        "Feb": "février févr fevr febrero februar",
+        "Mar": "mars marzo märz mär mrz",
+        "Apr": "avril avr abril abr",
+        "May": "mai mayo",
+        "Jun": "juin junio juni",
+        "Jul": "juillet juil julio juli",
+        "Aug": "août aout agosto ago",
+        "Sep": "septembre sept septiembre",
+        "Oct": "octobre octubre oktober okt",
+        "Nov": "novembre noviembre",
+        "Dec": "décembre déc diciembre dic dezember dez",
+    }.items()
+    for word in words.split()
+    for word in (f"{word}.", word)
+}
+"""Names of months in French, Spanish and German, with the dot that may follow a short one."""
+
+MONTH: Final = re.compile("%[bBh]")
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The year a block of year-less stamps starts in, and the stamp before it (µs in the pseudo year)."""
+    """The year a block of year-less stamps starts in, and the stamp before it (µs in the pseudo year).
 
-    year: int
+    Where stamps lack the date, the day they start on, counted from 1970; `half` of such a period is a turn.
+    """
+
+    start: int
     previous: int | None = None
+    half: int = HALF_YEAR
 
 
 def read_stamps(text: pl.Series, layouts: tuple[str, ...], tz: str, years: pl.Series | None = None) -> pl.Series:
     """String series → struct series of timestamp and time_quality, layouts tried in order on what is left.
 
-    `years` gives, row by row, the year of year-less stamps.
+    `years` gives, row by row, the year of year-less stamps, or the day of those without a date. Where clocks went back
+    and a local time came twice, the second is taken, standard time; one that was skipped is null. A leap second is the
+    first of the next minute. Months may be named in German, French or Spanish.
 
     >>> stamps = read_stamps(pl.Series(["2024-01-01 00:00:00", "x"]), ("%Y-%m-%d %H:%M:%S",), "UTC")
     >>> stamps.struct["time_quality"].to_list()
     ['zone_assumed', 'missing']
     """
+    found = _tried(text, layouts, tz, years)
+    worded = tuple(layout for layout in layouts if MONTH.search(layout))
+    left = (found["timestamp"].is_null() & text.is_not_null()).arg_true()
+    if worded and len(left):
+        english = text.gather(left).str.replace_many(LOCAL_MONTHS, ascii_case_insensitive=True, leftmost=True)
+        more = _tried(english, worded, tz, None if years is None else years.gather(left))
+        found = pl.DataFrame([found[name].scatter(left, more[name]) for name in found.columns])
+    return found.to_struct("stamp")
+
+
+def _tried(text: pl.Series, layouts: tuple[str, ...], tz: str, years: pl.Series | None) -> pl.DataFrame:
+    """Timestamp and time_quality, layouts tried in order on what is left."""
     instant = pl.Series("timestamp", [None], CANONICAL["timestamp"]).new_from_index(0, len(text))
     quality = pl.Series("time_quality", ["missing"], TIME_QUALITY).new_from_index(0, len(text))
     for layout in layouts:
@@ -57,7 +99,7 @@ def read_stamps(text: pl.Series, layouts: tuple[str, ...], tz: str, years: pl.Se
         else:
             rows = left.arg_true()
             instant, quality = instant.scatter(rows, found), quality.scatter(rows, marks)
-    return pl.DataFrame([instant.alias("timestamp"), quality.alias("time_quality")]).to_struct("stamp")
+    return pl.DataFrame([instant.alias("timestamp"), quality.alias("time_quality")])
 
 
 def rank(texts: pl.Series, layouts: tuple[str, ...]) -> tuple[str, ...]:
@@ -66,7 +108,13 @@ def rank(texts: pl.Series, layouts: tuple[str, ...]) -> tuple[str, ...]:
     >>> rank(pl.Series(["17", "18"]), ("%H:%M", "epoch_s"))
     ('epoch_s', '%H:%M')
     """
-    return tuple(sorted(layouts, key=lambda layout: _read(texts, layout, "UTC", None).null_count()))
+    counts: list[int] = []
+    for layout in layouts:
+        counts.append(_read(texts, layout, "UTC", None).null_count())
+        if counts[-1] == texts.null_count():
+            break
+    order = sorted(range(len(layouts)), key=lambda i: counts[i] if i < len(counts) else len(texts))
+    return tuple(layouts[i] for i in order)
 
 
 def reads(texts: pl.Series, layout: str) -> bool:
@@ -79,7 +127,7 @@ def reads(texts: pl.Series, layout: str) -> bool:
 
 
 def shifts(stamps: pl.Series, clock: Clock) -> pl.Series:
-    """Year of each year-less stamp (read in the pseudo year), from the block's first year on.
+    """Year of each year-less stamp (read in the pseudo year), from the block's first year on; or day, of times of day.
 
     A step back of more than half a year starts the next year, a step forward of more than half a
     year the one before; rows without a stamp change nothing.
@@ -87,53 +135,60 @@ def shifts(stamps: pl.Series, clock: Clock) -> pl.Series:
     previous = pl.lit(clock.previous, pl.Int64)
     frame = pl.DataFrame({"t": stamps.dt.epoch("us")}).with_columns(pl.col("t").forward_fill().fill_null(previous))
     step = pl.col("t") - pl.col("t").shift(1, fill_value=previous)
-    turns = (step < -HALF_YEAR).cast(pl.Int32) - (step > HALF_YEAR).cast(pl.Int32)
-    return frame.select(pl.lit(clock.year, pl.Int32) + turns.fill_null(0).cum_sum()).to_series()
+    turns = (step < -clock.half).cast(pl.Int32) - (step > clock.half).cast(pl.Int32)
+    return frame.select(pl.lit(clock.start, pl.Int32) + turns.fill_null(0).cum_sum()).to_series()
 
 
-def turn(previous: int, following: int) -> int:
-    """Years turned between two stamps of the pseudo year (µs): +1, -1 or 0.
+def turn(previous: int, following: int, half: int = HALF_YEAR) -> int:
+    """Years turned between two stamps of the pseudo year (µs): +1, -1 or 0; or days, where `half` is that of a day.
 
     >>> turn(0, 300 * 86_400_000_000), turn(300 * 86_400_000_000, 0)
     (-1, 1)
     """
-    return (following - previous < -HALF_YEAR) - (following - previous > HALF_YEAR)
+    return (following - previous < -half) - (following - previous > half)
 
 
 def _read(text: pl.Series, layout: str, tz: str, years: pl.Series | None) -> pl.Series:
     if layout in EPOCHS:
         return _epoch(text, layout)
+    zone = "UTC" if Stamp.zoned(layout) else tz
+    if ",%f" in layout:
+        text, layout = text.str.replace(r",(\d+)", ".$1"), layout.replace(",%f", "%.f")
     if Stamp.yearless(layout):
-        return _zoned(_dated(text, layout, years), tz)
+        return _zoned(_dated(text, layout, years), zone)
     parsed = text.str.to_datetime(layout, strict=False, time_unit="us", ambiguous="earliest")
-    return (
-        parsed.dt.convert_time_zone("UTC")
-        if Stamp.zoned(layout) and parsed.dtype == pl.Datetime("us", "UTC")
-        else _zoned(parsed, tz)
-    )
+    return _zoned(parsed, zone) if parsed.dtype == pl.Datetime("us") else parsed.dt.convert_time_zone("UTC")
 
 
 def _zoned(naive: pl.Series, tz: str) -> pl.Series:
-    local = naive.dt.replace_time_zone(tz, ambiguous="earliest", non_existent="null")
+    local = naive.dt.replace_time_zone(tz, ambiguous="latest", non_existent="null")
     return local.dt.convert_time_zone("UTC")
 
 
 def _epoch(text: pl.Series, layout: str) -> pl.Series:
     """Numbers of seconds or fractions of them; each unit reads only numbers of its own magnitude."""
     low, high = MAGNITUDE[layout]
-    number = pl.col("text").cast(pl.Float64, strict=False)
-    whole = pl.col("text").cast(pl.Int64, strict=False)
-    exact = whole // 1000 if layout == "epoch_ns" else whole * PER_UNIT[layout]
-    micros = pl.coalesce(exact, (number * PER_UNIT[layout]).round().cast(pl.Int64, strict=False))
-    fits = number.abs().is_between(low, high, closed="left")
+    whole = text.cast(pl.Int64, strict=False)
+    if whole.null_count() == text.null_count():
+        micros = whole // 1000 if layout == "epoch_ns" else whole * PER_UNIT[layout]
+        fits = whole.abs().is_between(low, high, closed="left")
+    else:
+        number = text.cast(pl.Decimal(38, 9), strict=False)
+        exact = number / 1000 if layout == "epoch_ns" else number * PER_UNIT[layout]
+        micros = exact.floor()
+        fits = number.cast(pl.Float64).abs().is_between(low, high, closed="left")
     return (
-        text.to_frame("text")
-        .select(pl.when(fits).then(micros).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"))
+        pl.DataFrame({"micros": micros, "fits": fits})
+        .select(pl.when("fits").then("micros").cast(pl.Int64, strict=False).cast(pl.Datetime("us", "UTC")))
         .to_series()
     )
 
 
 def _dated(text: pl.Series, layout: str, years: pl.Series | None) -> pl.Series:
     """Year-less text → naive datetime; 29 February stays null in a year that has none."""
+    if Stamp.dateless(layout):
+        days = pl.Series([f"{PSEUDO_YEAR}-01-01"]).new_from_index(0, len(text))
+        days = days if years is None else years.cast(pl.Int32).cast(pl.Date).cast(pl.String)
+        return (days + " " + text).str.to_datetime("%Y-%m-%d " + layout, strict=False, time_unit="us")
     year = pl.Series([str(PSEUDO_YEAR)]).new_from_index(0, len(text)) if years is None else years.cast(pl.String)
     return (year + " " + text).str.to_datetime("%Y " + layout, strict=False, time_unit="us")

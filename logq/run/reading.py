@@ -12,7 +12,7 @@ import polars as pl
 from logq.compile.stream import FILE, LINE_NUMBER
 from logq.compile.surround import SET
 from logq.read import BLOCK, LINE, Block, blocks, entries
-from logq.read.decode.columns import YEAR
+from logq.read.decode.columns import TIMED, YEAR
 from logq.read.stamps import Clock, shifts
 from logq.run.pool import Pool, pool
 from logq.run.surroundings import Surroundings
@@ -82,7 +82,9 @@ class Reading:
         self._block, self._workers, self._progress = block, workers, progress
         context = work.stages.context
         self._numbered = context is not None or work.named or "line" in work.schema
-        timed = {"timestamp", "time_quality"} & work.schema.keys() or (context is not None and context.span is not None)
+        timed = TIMED & work.schema.keys() or (
+            context is not None and context.span is not None
+        )
         self._dated = bool(timed)
         selective = context is not None or work.screened
         self._together = TOGETHER if selective and scan.limit is None else 1
@@ -183,7 +185,7 @@ class Reading:
             except OSError:
                 return
 
-        return [*clocks(threads.map(lambda block: ends(block, file), readable()), file, self._scan.year)]
+        return [*clocks(threads.map(lambda block: ends(block, file), readable()), file, self._scan.year, self._scan.tz)]
 
     def _run(self, task: Task | Part, work: Callable[[Task, pl.DataFrame], Part]) -> Part:
         if isinstance(task, Part):

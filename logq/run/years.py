@@ -1,25 +1,28 @@
-"""Years of year-less stamps: one light pass over a file tells in which year each block begins."""
+"""Years of year-less stamps, days of date-less ones: one light pass over a file tells in which each block begins."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
 
 from logq.formats import Stamp
 from logq.read import entries
 from logq.read.decode.columns import CAPTURES
-from logq.read.stamps import Clock, read_stamps, shifts, turn
+from logq.read.stamps import HALF_DAY, HALF_YEAR, PSEUDO_YEAR, Clock, read_stamps, shifts, turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import polars as pl
-
     from logq.read import Block, Resolved
 
 __all__ = ["Ends", "clocks", "ends", "is_yearless", "pseudo_stamps"]
+
+
+EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 def is_yearless(file: Resolved) -> bool:
@@ -27,8 +30,14 @@ def is_yearless(file: Resolved) -> bool:
     return file.yearless is not None
 
 
+def half_period(file: Resolved) -> int:
+    """Half of what stamps leave out: of a year, or of a day where they are times of day (µs)."""
+    form = file.yearless or file
+    return HALF_DAY if any(map(Stamp.dateless, form.layouts)) else HALF_YEAR
+
+
 def pseudo_stamps(frame: pl.DataFrame, file: Resolved) -> pl.Series:
-    """Stamps of a frame of entries, all read in one leap year."""
+    """Stamps of a frame of entries, all read in one leap year, or on its first day."""
     form = file.yearless or file
     values, _ = CAPTURES[form.format.kind](frame["raw"], form, frozenset({form.stamp or ""}), explain=False)
     layouts = tuple(layout for layout in form.layouts if Stamp.yearless(layout))
@@ -52,31 +61,48 @@ def ends(block: Block, file: Resolved) -> Ends | None:
         return None
     stamps = pseudo_stamps(entries(data, file.start)[0], file)
     known = stamps.drop_nulls().dt.epoch("us")
-    return Ends(known[0], known[-1], shifts(stamps, Clock(year=0))[-1]) if len(known) else None
+    return Ends(known[0], known[-1], shifts(stamps, Clock(0, half=half_period(file)))[-1]) if len(known) else None
 
 
-def clocks(blocks: Iterable[Ends | None], file: Resolved, year: int | None) -> list[Clock]:
+def clocks(blocks: Iterable[Ends | None], file: Resolved, year: int | None, tz: str) -> list[Clock]:
     """Ends of each block → the Clock each starts with, and the one for what comes after them: files grow.
 
-    The file's last stamp lies in `year`, or else in the year that puts it nearest the file's mtime.
+    The file's last stamp lies in `year`, or else in the year that puts it nearest the file's mtime; where stamps are
+    times of day, on the day that does.
     """
+    half = half_period(file)
     found: list[tuple[int, int | None]] = []
     turned, previous = 0, None
     for block in blocks:
         found.append((turned, previous))
         if block is not None:
-            turned += block.turns + (turn(previous, block.first) if previous is not None else 0)
+            turned += block.turns + (turn(previous, block.first, half) if previous is not None else 0)
             previous = block.last
     found.append((turned, previous))
-    anchor = (year if year is not None else _nearest_year(file, previous)) - turned
-    return [Clock(year=anchor + turns, previous=before) for turns, before in found]
+    near = _changed(file, tz)
+    last = _day(near, previous) if half == HALF_DAY else _year(near, previous) if year is None else year
+    return [Clock(last - turned + turns, before, half) for turns, before in found]
 
 
-def _nearest_year(file: Resolved, last: int | None) -> int:
+def _changed(file: Resolved, tz: str) -> dt.datetime:
+    """Local time of a file's last change; now, where that cannot be told."""
     now = dt.datetime.now(dt.UTC)
     if file.file.local:
         now = dt.datetime.fromtimestamp(Path(file.file.name).stat().st_mtime, dt.UTC)
-    if last is None:
-        return now.year
-    stamp = dt.datetime.fromtimestamp(last / 1_000_000, dt.UTC)
-    return now.year + turn(last, int(now.replace(year=stamp.year).timestamp() * 1_000_000)) * -1
+    local: dt.datetime = pl.Series([now]).dt.convert_time_zone(tz).dt.replace_time_zone("UTC", ambiguous="latest")[0]
+    return local
+
+
+def _year(near: dt.datetime, last: int | None) -> int:
+    return near.year if last is None else near.year - turn(last, _micros(near.replace(year=PSEUDO_YEAR)))
+
+
+def _day(near: dt.datetime, last: int | None) -> int:
+    """Days from 1970."""
+    day = (near - EPOCH).days
+    pseudo = near.replace(year=PSEUDO_YEAR, month=1, day=1)
+    return day if last is None else day - turn(last, _micros(pseudo), HALF_DAY)
+
+
+def _micros(point: dt.datetime) -> int:
+    return (point - EPOCH) // dt.timedelta(microseconds=1)

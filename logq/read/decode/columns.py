@@ -34,6 +34,9 @@ YEAR: Final = f"{HIDDEN}year"
 """Year of each entry, put there by the reader where stamps have none."""
 
 ROW_COLUMNS: Final = frozenset({"raw", "line", "source", "host", "format"})
+TIMED: Final = frozenset({"timestamp", "time_quality", "parse_error"})
+"""Columns for which stamps are read: one that cannot be is an error of its row."""
+
 CAPTURES: Final[Mapping[str, Capture]] = {
     "regex": regex.capture,
     "json": json.capture,
@@ -62,14 +65,19 @@ def decode_entries(frame: pl.DataFrame, resolved: Resolved, wanted: frozenset[st
     derived = _derived(resolved, wanted)
     if derived:
         values = values.with_columns(e.alias(n) for n, e in resolved.format.derived.items() if n in derived)
-    made = _made(frame, values, error, resolved, wanted) | _stamped(frame, values, resolved, wanted, tz)
+    stamps = _stamped(frame, values, resolved, wanted, tz)
+    made = _made(frame, values, resolved, wanted) | stamps
+    if "parse_error" in wanted:
+        known = [s for s in (frame.get_column(DAMAGE, default=None), error) if s is not None]
+        reasons = [*known, *_misfits(values, resolved), *_untimed(values, stamps, resolved)]
+        made |= {"parse_error": pl.select(pl.coalesce(reasons)).to_series()} if reasons else {}
     return frame.hstack([made[name].alias(name) for name in wanted])
 
 
 def _fields(resolved: Resolved, wanted: frozenset[str]) -> frozenset[str]:
     """Fields to capture for the wanted columns."""
     fields = set(wanted - CANONICAL.keys())
-    fields |= {resolved.stamp} if wanted & {"timestamp", "time_quality"} and resolved.stamp else set()
+    fields |= {resolved.stamp} if wanted & TIMED and resolved.stamp else set()
     fields |= {resolved.level} if wanted & {"level", "severity"} and resolved.level else set()
     fields |= {resolved.message} if "message" in wanted and resolved.message else set()
     fields |= {n for n, t in resolved.fields.items() if t != pl.String} if "parse_error" in wanted else set()
@@ -97,7 +105,7 @@ def _stamped(
     frame: pl.DataFrame, values: pl.DataFrame, resolved: Resolved, wanted: frozenset[str], tz: str
 ) -> dict[str, pl.Series]:
     """Time and how sure it is, where asked for."""
-    if not wanted & {"timestamp", "time_quality"}:
+    if not wanted & TIMED:
         return {}
     years = frame[YEAR] if YEAR in frame.columns else None
     text = values[resolved.stamp] if resolved.stamp in values.columns else nothing(pl.String(), frame.height)
@@ -106,7 +114,7 @@ def _stamped(
 
 
 def _made(
-    frame: pl.DataFrame, values: pl.DataFrame, error: pl.Series | None, resolved: Resolved, wanted: frozenset[str]
+    frame: pl.DataFrame, values: pl.DataFrame, resolved: Resolved, wanted: frozenset[str]
 ) -> dict[str, pl.Series]:
     """Every other wanted column, in one pass over the captured values."""
     own = [n for n in wanted if n not in CANONICAL]
@@ -122,10 +130,6 @@ def _made(
     found = values.select(**exprs).to_dict() if exprs else {}
     if "message" in wanted and resolved.format.kind == "plain":
         found["message"] = frame["raw"]
-    if "parse_error" in wanted:
-        reasons = [*([frame[DAMAGE]] if DAMAGE in frame.columns else []), *([error] if error is not None else [])]
-        reasons += _misfits(values, resolved)
-        found |= {"parse_error": pl.select(pl.coalesce(reasons)).to_series()} if reasons else {}
     types.update(CANONICAL)
     return {n: nothing(types[n], frame.height) for n in wanted} | found
 
@@ -136,6 +140,15 @@ def _misfits(values: pl.DataFrame, resolved: Resolved) -> list[pl.Series]:
     tests = {n: pl.col(n).is_not_null() & cast_text(n, t).is_null() for n, t in late.items()}
     reasons = [pl.when(test).then(pl.lit(f"{n}: not {late[n]}")).alias(n) for n, test in tests.items()]
     return values.select(reasons).get_columns() if reasons else []
+
+
+def _untimed(values: pl.DataFrame, stamps: Mapping[str, pl.Series], resolved: Resolved) -> list[pl.Series]:
+    """Which stamps are there and cannot be read."""
+    if resolved.stamp not in values.columns:
+        return []
+    there = pl.col(resolved.stamp).cast(pl.String) != ""
+    reason = pl.when(there & stamps["timestamp"].is_null()).then(pl.lit(f"{resolved.stamp}: not a time"))
+    return [values.select(reason.alias("stamp")).to_series()]
 
 
 def _severity(resolved: Resolved) -> pl.Expr:
