@@ -12,7 +12,7 @@ from logq.formats.base import Format, Sample, Stamp
 BSD: Final = r"[A-Z][a-z]{2} {1,2}[0-9]{1,2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
 LONG: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[^ ]+"
 HEAD: Final = rf"^(?:{PRI})?(?P<timestamp>{BSD}|{LONG}) "
-HOST: Final = r"(?P<hostname>[^ ]*[^ :]) "
+HOST: Final = r"(?P<hostname>[^ :]+) "
 TAG: Final = r"(?P<app_name>[^ :\[]+)(?:\[(?P<pid>[0-9]+)\])?"
 
 SYSLOG_RFC3164: Final = Format(
@@ -22,6 +22,7 @@ SYSLOG_RFC3164: Final = Format(
         rf"{HEAD}{HOST}{TAG}: (?P<message>(?s:.*))$",
         rf"{HEAD}{HOST}{TAG}:(?P<message>(?:[^ ](?s:.*))?)$",
         rf"{HEAD}{TAG}: (?P<message>(?s:.*))$",
+        rf"{HEAD}(?P<hostname>[^ ]*[^ :]) {TAG}: (?P<message>(?s:.*))$",
         rf"{HEAD}(?P<hostname>[^ ]*) (?P<message>(?s:.*))$",
     ),
     stamp=Stamp(layouts=("%b %e %H:%M:%S", ISO)),
@@ -82,6 +83,10 @@ SYSLOG_RFC3164: Final = Format(
                 "pid": 2101,
                 "message": "Proxy shop started.",
             },
+        ),
+        Sample(
+            "Mar  5 09:14:08 2001:db8::7 sshd[2101]: Connection closed",
+            {"hostname": "2001:db8::7", "app_name": "sshd", "message": "Connection closed"},
         ),
         Sample(
             "Mar  5 09:14:09 till-3 last message repeated 3 times",

@@ -28,7 +28,7 @@ def _structured(text: pl.Expr) -> pl.Expr:
     item = pl.element()
     param = pl.struct(
         item.str.extract(r"^ ([^=]+)=").alias("key"),
-        item.str.extract(r'="((?s:.*))"$').str.replace_all(r'\\(["\\\]])', "$1").alias("value"),
+        item.str.extract(r'= ?"((?s:.*))"$').str.replace_all(r'\\(["\\\]])', "$1").alias("value"),
     )
     element = pl.struct(
         item.str.extract(rf"^\[({NAME})").alias("key"),
