@@ -14,7 +14,7 @@ TIME: Final = (
     r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 )
 VALUE: Final = r'"(?:[^"\\\]]|\\.)*"'
-NAME: Final = r'[!#-<>-\\^-~]{1,32}'
+NAME: Final = r"[!#-<>-\\^-~]{1,32}"
 ELEMENT: Final = rf"\[{NAME}(?: {NAME}= ?{VALUE})*\]"
 HEAD: Final = (
     rf"^{PRI}(?P<version>[1-9][0-9]{{0,2}}) (?P<timestamp>-|{TIME}) (?P<hostname>[!-~]{{1,255}})"

@@ -82,9 +82,7 @@ class Reading:
         self._block, self._workers, self._progress = block, workers, progress
         context = work.stages.context
         self._numbered = context is not None or work.named or "line" in work.schema
-        timed = TIMED & work.schema.keys() or (
-            context is not None and context.span is not None
-        )
+        timed = TIMED & work.schema.keys() or (context is not None and context.span is not None)
         self._dated = bool(timed)
         selective = context is not None or work.screened
         self._together = TOGETHER if selective and scan.limit is None else 1

@@ -24,7 +24,7 @@ SHAPES: Final = {"-": "%Y-%m-%d-%H-%M", " ": "%b %e %H:%M"}
 def logs(case: dict[str, Any], root: Path, folder: Path) -> Path:
     """A copy of the case's logs, last changed when the case says it is now."""
     name = case.get("logdir") or case["hosts"]["testhost-1"]
-    copy = folder / case["id"].replace("/", "_")
+    copy = folder / str(case["id"]).replace("/", "_")
     shutil.copytree(root / "logs" / name, copy)
     now = dt.datetime.fromisoformat(case.get("now") or f"{case['now_year']}-{case['now_month']:02}-28T00:00:00Z")
     for path in copy.iterdir():
