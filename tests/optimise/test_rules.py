@@ -172,3 +172,8 @@ def test_rules_are_applied_in_order_and_settle() -> None:
     assert once.scan.columns == ("level", "line")
     assert once.scan.clauses == ((ERROR,),)
     assert once.scan.limit == 2
+
+
+def test_tables_are_left_to_polars() -> None:
+    plan = lq.from_polars(pl.DataFrame({"a": [1]})).head(1).plan
+    assert optimise(plan) is plan
