@@ -175,5 +175,6 @@ def test_rules_are_applied_in_order_and_settle() -> None:
 
 
 def test_tables_are_left_to_polars() -> None:
+    """Polars plans those itself."""
     plan = lq.from_polars(pl.DataFrame({"a": [1]})).head(1).plan
     assert optimise(plan) is plan
