@@ -26,6 +26,11 @@ class Stages:
     after: tuple[Step, ...]
     rest: tuple[Step, ...]
 
+    @property
+    def reading(self) -> tuple[Step, ...]:
+        """Steps that run while files are read, in order."""
+        return (*self.before, *((self.context,) if self.context else ()), *self.after)
+
 
 def split(plan: Plan) -> Stages:
     """Cut a plan at its first step that is not row-wise, one context apart.

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
-from logq.run import Local
+from logq.run.local import Local
 
 if TYPE_CHECKING:
     import polars as pl
 
     from logq.plan import AnyStep, Plan
+    from logq.run import Runner
 
 __all__ = ["Base"]
 
@@ -20,7 +21,7 @@ class Base:
     """A lazy, immutable chain: every method returns a new frame, nothing is read before a result is asked for."""
 
     _plan: Plan
-    _runner: Local = field(default_factory=Local)
+    _runner: Runner = field(default_factory=Local)
     _known: pl.Schema | None = None
 
     @property

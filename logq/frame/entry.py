@@ -13,7 +13,7 @@ from logq.formats import FORMATS, Format, get, register
 from logq.frame.frame import LogFrame
 from logq.plan import Plan, Scan, Table
 from logq.read import BLOCK
-from logq.run import Local
+from logq.run.local import Local
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, get_args
 from logq.errors import BuildError
 from logq.exports import write
 from logq.frame.base import Base
-from logq.run.local import OnFailure
+from logq.run.runner import OnFailure
 
 if TYPE_CHECKING:
     import os

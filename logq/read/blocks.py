@@ -43,7 +43,7 @@ class Block:
 def blocks(file: FileRef, *, start: str | None, encoding: str = "utf-8", size: int = BLOCK) -> Iterator[Block]:
     """Cut a file into blocks at entry starts: `start` is the regex of a first line, None for any line.
 
-    A local plain file is covered up to its size at the first call. Raises OSError after the last
+    A local plain file is covered up to its size at the first call, or to `until`. Raises OSError after the last
     readable block if the rest cannot be read.
 
     >>> from logq.read import FileRef
@@ -51,7 +51,7 @@ def blocks(file: FileRef, *, start: str | None, encoding: str = "utf-8", size: i
     [b'E one\\n  more\\n', b'E two\\n']
     """
     plain = file.local and file.compression is None and encoding == "utf-8"
-    for block in _by_offset(file.name, start, size) if plain else _by_stream(chunks(file, encoding), start, size):
+    for block in _by_offset(file, start, size) if plain else _by_stream(chunks(file, encoding), start, size):
         yield block if block.offset else replace(block, load=partial(_unmarked, block.load))
 
 
@@ -60,8 +60,8 @@ def _unmarked(load: Callable[[], bytes]) -> bytes:
     return load().removeprefix(codecs.BOM_UTF8)
 
 
-def _by_offset(path: str, start: str | None, size: int) -> Iterator[Block]:
-    handle = _Handle(path)
+def _by_offset(file: FileRef, start: str | None, size: int) -> Iterator[Block]:
+    handle = _Handle(file)
     position = 0
     while position < handle.size:
         stop = _stop(handle, position, start, size)
@@ -109,10 +109,10 @@ def last_start(text: bytes | bytearray, start: str | None) -> int | None:
 class _Handle:
     """An open file whose byte ranges are read by position, so threads need no lock."""
 
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self._fd = os.open(path, os.O_RDONLY)
-        self.size = os.fstat(self._fd).st_size
+    def __init__(self, file: FileRef) -> None:
+        self.path = file.name
+        self._fd = os.open(file.where, os.O_RDONLY)
+        self.size = os.fstat(self._fd).st_size if file.until is None else file.until
 
     def __del__(self) -> None:
         if hasattr(self, "_fd"):

@@ -35,12 +35,24 @@ CURRENT: Final = "~"
 
 @dataclass(frozen=True, slots=True)
 class FileRef:
-    """One file of a scan: `name` is what users see in `source`, `set` numbers its rotation set."""
+    """One file of a scan: `name` is what users see in `source`, `set` numbers its rotation set.
+
+    `path` is where its bytes are now, if not under its name; `until` how many of them count, where later ones are
+    to be passed over; `cap` how many bytes it may unfold to, where it is compressed.
+    """
 
     name: str
     compression: str | None = None
     set: int = 0
     buffer: bytes | None = None
+    path: str | None = None
+    until: int | None = None
+    cap: int | None = None
+
+    @property
+    def where(self) -> str:
+        """Path or URL at which it is opened."""
+        return self.path or self.name
 
     @property
     def local(self) -> bool:
@@ -54,8 +66,8 @@ class FileRef:
             return None
         if self.buffer is not None:
             return len(self.buffer)
-        status = _status(self.name) if self.local else None
-        return status.st_size if status else None
+        status = _status(self.where) if self.local else None
+        return min(status.st_size, self.until or status.st_size) if status else None
 
 
 def is_url(source: str) -> bool:

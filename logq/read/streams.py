@@ -15,6 +15,8 @@ from logq.read.files import is_url
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from _typeshed import WriteableBuffer
+
     from logq.read.files import FileRef
 
 __all__ = ["OPENERS", "ZSTD", "Opener", "chunks", "open_bytes"]
@@ -50,7 +52,8 @@ def open_bytes(file: FileRef) -> IO[bytes]:
     if file.buffer is not None:
         return io.BytesIO(file.buffer)
     if not is_url(file.name):
-        return open(file.name, "rb")
+        stored = open(file.where, "rb")  # noqa: SIM115 (the caller closes it)
+        return stored if file.until is None else io.BufferedReader(_Bounded(stored, file.until, file.name))
     if not OPENERS:
         msg = f"no opener for {file.name!r}: URLs need fsspec"
         raise SourceError(msg)
@@ -63,8 +66,42 @@ def chunks(file: FileRef, encoding: str = "utf-8") -> Iterator[bytes]:
     What could be read ahead of damage is yielded first; then the damage is raised as OSError.
     """
     with open_bytes(file) as stored:
-        plain = _decompressed(stored, file.compression)
+        plain = _capped(_decompressed(stored, file.compression), file.cap)
         yield from plain if encoding == "utf-8" else _reencoded(plain, encoding)
+
+
+class _Bounded(io.RawIOBase):
+    """The first bytes of a file, which may have grown since they were counted."""
+
+    def __init__(self, stored: IO[bytes], until: int, name: str) -> None:
+        self._stored, self._left, self._name = stored, until, name
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        data = self._stored.read(min(len(memoryview(buffer)), self._left))
+        if self._left and not data:
+            msg = f"changed while read: {self._name} ended {self._left} bytes early"
+            raise OSError(msg)
+        memoryview(buffer)[: len(data)] = data
+        self._left -= len(data)
+        return len(data)
+
+    def close(self) -> None:
+        self._stored.close()
+        super().close()
+
+
+def _capped(plain: Iterator[bytes], cap: int | None) -> Iterator[bytes]:
+    """Stop what unfolds to more than `cap` bytes."""
+    seen = 0
+    for chunk in plain:
+        seen += len(chunk)
+        if cap is not None and seen > cap:
+            msg = f"decompression bomb: unfolds to more than {cap} bytes"
+            raise OSError(msg)
+        yield chunk
 
 
 def _decompressed(stored: IO[bytes], compression: str | None) -> Iterator[bytes]:

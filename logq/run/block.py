@@ -38,7 +38,7 @@ class Work:
 
     `schema` has the columns that reading gives, in order; `output` names those that are wanted of the
     rows that come out, None for all; `named` tells whether rows keep their hidden names for a context
-    further on.
+    further on; `host` is the name of the machine, where it has one.
     """
 
     stages: Stages
@@ -47,6 +47,7 @@ class Work:
     tz: str
     named: bool
     output: Wanted = None
+    host: str | None = None
 
     @cached_property
     def _lead(self) -> tuple[Filter | Scope, ...]:
@@ -164,7 +165,7 @@ class Work:
 
     def _constants(self, frame: pl.DataFrame, file: Resolved, wanted: frozenset[str]) -> pl.DataFrame:
         made = {
-            "host": pl.lit(None, pl.String),
+            "host": pl.lit(self.host, pl.String),
             "source": pl.lit(file.file.name, pl.String),
             "format": pl.lit(file.format.name, pl.String),
             "line": pl.col(LINE_NUMBER),

@@ -14,14 +14,13 @@ from logq.compile.surround import SET
 from logq.errors import BuildError, ColumnNotFoundError
 from logq.optimise import optimise
 from logq.plan import HIDDEN
-from logq.read.dataset import open_dataset
 from logq.run.block import Work
 from logq.run.report import FileReport, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
-    from logq.plan import Plan, Step
+    from logq.plan import Plan, Scan, Step
     from logq.plan.base import Wanted
     from logq.read.dataset import Dataset
 
@@ -44,6 +43,11 @@ class Prepared:
     looked_for: tuple[str, ...]
     table: pl.LazyFrame | None = None
 
+    @property
+    def limit(self) -> int | None:
+        """After how many rows out of reading nobody wants more."""
+        return None if self.table is not None else self.plan.scan.limit
+
     def report(self) -> Report:
         """Return an empty report on the files."""
         files = [FileReport(source=f.file.name, format=f.name) for f in self.dataset.files]
@@ -56,15 +60,14 @@ class Prepared:
         named = frozenset(columns) | frozenset(predicate.meta.root_names() if predicate is not None else ())
         output = named - NAMES.keys()
         wanted: Wanted = output
-        inner = [*self.stages.before, *([self.stages.context] if self.stages.context else []), *self.stages.after]
-        for step in reversed(inner):
+        for step in reversed(self.stages.reading):
             wanted = step.required(wanted)
         schema = {n: t for n, t in self.work.schema.items() if wanted is None or n in wanted}
         return replace(self, work=replace(self.work, schema=schema, output=output))
 
 
-def prepare(plan: Plan, buffers: Mapping[str, bytes]) -> Prepared:
-    """Resolve the files of a plan, optimise it and check it against their columns.
+def prepare(plan: Plan, opened: Callable[[Scan], Dataset]) -> Prepared:
+    """Optimise a plan, have its scan `opened` and check it against the columns found.
 
     Raises
     ------
@@ -77,12 +80,12 @@ def prepare(plan: Plan, buffers: Mapping[str, bytes]) -> Prepared:
     """
     best = optimise(plan)
     scan = best.scan
-    known = open_dataset(scan, buffers)
+    known = opened(scan)
     dataset = known.narrowed(scan.columns).looking_for(plan.required(frozenset()) or ())
     stages = split(best)
     named = any(map(by_row_names, stages.rest))
     schema = pl.Schema(dataset.schema)
-    inner = check((*stages.before, *([stages.context] if stages.context else []), *stages.after), schema)
+    inner = check(stages.reading, schema)
     streamed = pl.Schema({**inner, **NAMES}) if named else inner
     final = check(stages.rest, streamed)
     work = Work(stages=stages, schema=schema, clauses=scan.clauses, tz=scan.tz, named=named)

@@ -88,7 +88,7 @@ def _changed(file: Resolved, tz: str) -> dt.datetime:
     """Local time of a file's last change; now, where that cannot be told."""
     now = dt.datetime.now(dt.UTC)
     if file.file.local:
-        now = dt.datetime.fromtimestamp(Path(file.file.name).stat().st_mtime, dt.UTC)
+        now = dt.datetime.fromtimestamp(Path(file.file.where).stat().st_mtime, dt.UTC)
     local: dt.datetime = pl.Series([now]).dt.convert_time_zone(tz).dt.replace_time_zone("UTC", ambiguous="latest")[0]
     return local
 

@@ -170,7 +170,7 @@ def test_explain_reads_no_more_than_a_sample(log: Path, monkeypatch: pytest.Monk
     def never(*_: object) -> None:
         pytest.fail("read")
 
-    monkeypatch.setattr("logq.run.local.Reading.frames", never)
+    monkeypatch.setattr("logq.run.reading.Reading.frames", never)
     assert "head(3)" in scan(log).head(3).explain()
     assert list(scan(log).schema) == ["line", "raw"]
 

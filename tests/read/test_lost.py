@@ -13,6 +13,7 @@ import pytest
 
 import logq as lq
 from logq.errors import PartialResultError
+from logq.read import FileRef
 from logq.run import Local
 
 GOOD = b"".join(b"good %d\n" % i for i in range(50))
@@ -141,11 +142,11 @@ def test_a_file_that_shrinks_while_read_is_lost_from_there(
 
     opened: list[str] = []
 
-    def shrunk(self: object, name: str) -> None:
-        begun(self, name)
-        opened.append(name)
+    def shrunk(self: object, file: FileRef) -> None:
+        begun(self, file)
+        opened.append(file)
         if len(opened) == passes:
-            os.truncate(name, 500 * len(text))
+            os.truncate(file.where, 500 * len(text))
 
     monkeypatch.setattr(handle, "__init__", shrunk)
     with pytest.raises(PartialResultError, match="changed while read") as caught:

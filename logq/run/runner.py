@@ -1,0 +1,157 @@
+"""What runs a plan, wherever it reads: the rows of its scan as a stream, the rest of it in Polars on that stream."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from contextlib import closing
+from typing import TYPE_CHECKING, Literal
+
+import polars as pl
+from polars.io.plugins import register_io_source
+
+from logq.compile import apply_rest
+from logq.errors import PartialResultError
+from logq.run.report import Report, Result
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+    from logq.plan import Plan
+    from logq.run.prepared import Prepared
+
+__all__ = ["OnFailure", "Runner", "lost"]
+
+OnFailure = Literal["raise", "partial"]
+
+
+class Runner(ABC):
+    """Runs plans: a subclass says how a plan is prepared and how the rows of its scan are read."""
+
+    @abstractmethod
+    def prepare(self, plan: Plan) -> Prepared:
+        """Resolve, optimise and check a plan; little is read for that."""
+
+    @abstractmethod
+    def reading(self, prepared: Prepared, report: Report) -> Generator[pl.DataFrame]:
+        """Rows as they come out of reading, in row order; what happens is noted in `report`."""
+
+    @abstractmethod
+    def whereabouts(self, prepared: Prepared) -> dict[str, list[str]]:
+        """Title → lines of `explain` on what runs where."""
+
+    def run(self, plan: Plan, *, on_failure: OnFailure = "raise") -> Result:
+        """Run to the end and hold the rows.
+
+        Raises
+        ------
+        PartialResultError
+            A file could not be read to its end, after everything else was; not with `on_failure="partial"`.
+        """
+        prepared = self.prepare(plan)
+        report = prepared.report()
+        if prepared.stages.rest or prepared.table is not None:
+            frame = self._streamed(prepared, report).collect(engine="streaming")
+        else:
+            frames = list(self._frames(prepared, report))
+            frame = pl.concat([pl.DataFrame(schema=prepared.streamed), *frames])
+        if report.incomplete and on_failure == "raise":
+            raise lost(frame, report)
+        return Result(frame, report)
+
+    def batches(self, plan: Plan, *, on_failure: OnFailure = "raise") -> Iterator[pl.DataFrame]:
+        """Yield frames as they come, in order; memory does not grow with what is read."""
+        prepared = self.prepare(plan)
+        report = prepared.report()
+        if prepared.stages.rest or prepared.table is not None:
+            rows = self._streamed(prepared, report).collect_batches(chunk_size=1 << 16, engine="streaming")
+            yield from rows
+        else:
+            yield from self._frames(prepared, report)
+        if report.incomplete and on_failure == "raise":
+            raise lost(None, report)
+
+    def lazy(self, plan: Plan, *, on_failure: OnFailure = "raise") -> pl.LazyFrame:
+        """Hand the plan over as a LazyFrame, to go on with in Polars or sink to a file."""
+        prepared = self.prepare(plan)
+        report = prepared.report()
+
+        def finished() -> None:
+            if report.incomplete and on_failure == "raise":
+                raise lost(None, report)
+
+        return self._streamed(prepared, report, finished)
+
+    def sink(self, plan: Plan, write: Callable[[pl.LazyFrame], None], *, on_failure: OnFailure = "raise") -> Report:
+        """Let `write` consume the rows as a stream; a lost file raises after what could be read is written."""
+        prepared = self.prepare(plan)
+        report = prepared.report()
+        write(self._streamed(prepared, report))
+        if report.incomplete and on_failure == "raise":
+            raise lost(None, report)
+        return report
+
+    def explain(self, plan: Plan) -> str:
+        """Tell the plan as written, as optimised, and where each step runs."""
+        prepared = self.prepare(plan)
+        parts = {
+            "as written": plan.describe().splitlines(),
+            "optimised": prepared.plan.describe().splitlines(),
+            **self.whereabouts(prepared),
+        }
+        return "\n".join(
+            line
+            for title, lines in parts.items()
+            for line in (title, *(f"  {text}" for text in lines or ["  nothing"]))
+        )
+
+    def source(
+        self,
+        prepared: Prepared,
+        report: Report,
+        columns: list[str] | None,
+        predicate: pl.Expr | None,
+        limit: int | None,
+    ) -> Iterator[pl.DataFrame]:
+        """Frames as Polars asks a source for them: of the first rows read, these columns of those that pass."""
+        left = limit
+        for rows in self._frames(prepared.narrowed(columns, predicate), report):
+            frame = rows if left is None else rows.head(left)
+            left = None if left is None else left - frame.height
+            frame = frame.filter(predicate) if predicate is not None else frame
+            yield frame if columns is None else frame.select(columns)
+            if left is not None and left <= 0:
+                return
+
+    def _frames(self, prepared: Prepared, report: Report) -> Iterator[pl.DataFrame]:
+        """Frames out of reading, cut off at the optimiser's limit."""
+        left = prepared.limit
+        if left == 0:
+            return
+        with closing(self.reading(prepared, report)) as frames:
+            for frame in frames:
+                yield frame if left is None else frame.head(left)
+                left = None if left is None else left - frame.height
+                if left is not None and left <= 0:
+                    return
+
+    def _streamed(
+        self, prepared: Prepared, report: Report, finished: Callable[[], None] = lambda: None
+    ) -> pl.LazyFrame:
+        def source(
+            columns: list[str] | None, predicate: pl.Expr | None, limit: int | None, _: int | None
+        ) -> Iterator[pl.DataFrame]:
+            report.restart(prepared.report())
+            yield from self.source(prepared, report, columns, predicate, limit)
+            finished()
+
+        stream = prepared.table
+        if stream is None:
+            stream = register_io_source(source, schema=prepared.streamed, explain_name="logq")
+        rows = apply_rest(prepared.stages.rest, stream)
+        return rows.select(list(prepared.schema)) if prepared.stages.rest else rows
+
+
+def lost(frame: pl.DataFrame | None, report: Report) -> PartialResultError:
+    """Name the hosts and files of which something is missing."""
+    message = f'{report.missing}; pass on_failure="partial" to accept that'
+    return PartialResultError(message, partial=frame, report=report)
