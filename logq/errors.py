@@ -11,8 +11,10 @@ if TYPE_CHECKING:
 __all__ = [
     "BuildError",
     "ColumnNotFoundError",
+    "FleetError",
     "FormatError",
     "LogqError",
+    "NothingToScanError",
     "PartialResultError",
     "PatternError",
     "PlanDecodeError",
@@ -55,6 +57,14 @@ class PlanDecodeError(LogqError, ValueError):
 
 class SourceError(LogqError, OSError):
     """A source that cannot be scanned at all: nothing matches the path, or its scheme is unknown."""
+
+
+class NothingToScanError(SourceError):
+    """A path, glob or folder that matches no file."""
+
+
+class FleetError(LogqError):
+    """A fleet that cannot be asked at all: its options contradict each other, or an agent broke its word."""
 
 
 class PartialResultError(LogqError):

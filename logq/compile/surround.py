@@ -105,6 +105,11 @@ class Groups:
         self._next = 0
         self._at: tuple[int, int] | None = None
 
+    @property
+    def count(self) -> int:
+        """Runs numbered so far."""
+        return self._next
+
     def number(self, kept: pl.DataFrame) -> pl.DataFrame:
         """Add GROUP to rows with SET and ORDINAL, in row order."""
         if not kept.height:

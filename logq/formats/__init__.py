@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping
 from importlib.metadata import entry_points
+from types import MappingProxyType
 from typing import Final
 
 from logq.errors import FormatError, nearest
@@ -30,7 +31,7 @@ from logq.formats.syslog_rfc3164 import SYSLOG_RFC3164
 from logq.formats.syslog_rfc5424 import SYSLOG_RFC5424
 from logq.formats.tsv import TSV
 
-__all__ = ["FORMATS", "Format", "Kind", "Registry", "Sample", "Stamp", "get", "register"]
+__all__ = ["BUILT_IN", "FORMATS", "Format", "Kind", "Registry", "Sample", "Stamp", "get", "register"]
 
 GROUP: Final = "logq.formats"
 
@@ -53,6 +54,11 @@ class Registry(Mapping[str, Format]):
             raise FormatError(msg)
         before = self._formats if added.name in self._formats else {added.name: added, **self._formats}
         self._formats = {**before, added.name: added}
+
+    @property
+    def now(self) -> Mapping[str, Format]:
+        """What is in it, with no look at entry points."""
+        return self._formats
 
     def _loaded(self) -> Mapping[str, Format]:
         group, self._group = self._group, None
@@ -100,6 +106,10 @@ FORMATS: Final = Registry(
     PLAIN,
     group=GROUP,
 )
+
+
+BUILT_IN: Final[Mapping[str, Format]] = MappingProxyType(dict(FORMATS.now))
+"""The formats that every logq of this version has."""
 
 
 def register(format: Format, *, replace: bool = False) -> None:  # noqa: A002 (the word users know)

@@ -33,7 +33,7 @@ class Results(Base):
         >>> lq.scan(b"a").select("line", "raw").schema
         Schema([('line', Int64), ('raw', String)])
         """
-        return self._runner.prepare(self._plan).schema
+        return self._runner.schema(self._plan)
 
     def run(self, *, on_failure: OnFailure = "raise") -> Result:
         """Run to the end: the rows and the report on every file.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from logq.plan import Scan
     from logq.read.resolved import Resolved
 
-__all__ = ["Dataset", "open_dataset"]
+__all__ = ["Dataset", "open_dataset", "together"]
 
 OPEN: Final = ("json", "logfmt")
 """Kinds of formats whose entries may hold fields that no sample had."""
@@ -65,10 +65,14 @@ class Dataset:
 
 def open_dataset(scan: Scan, buffers: Mapping[str, bytes]) -> Dataset:
     """Find the files of a scan and read the head of each."""
-    files = [resolve_file(file, scan) for file in resolve(scan.sources, buffers)]
+    return together(resolve_file(file, scan) for file in resolve(scan.sources, buffers))
+
+
+def together(files: Iterable[Resolved]) -> Dataset:
+    """Files that were resolved one by one → what they are as one: a type for a field in all of them."""
+    found = tuple(files)
     fields: dict[str, PolarsDataType] = {}
-    for file in files:
+    for file in found:
         for name, dtype in file.fields.items():
             fields[name] = common(fields.get(name, dtype), dtype)
-    agreed = tuple(f.agreed(fields) for f in files)
-    return Dataset(agreed, {**CANONICAL, **fields})
+    return Dataset(tuple(f.agreed(fields) for f in found), {**CANONICAL, **fields})

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from logq.errors import SourceError
+from logq.errors import NothingToScanError, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -133,7 +133,7 @@ def _expand(source: str) -> list[str]:
         listed = sorted(p for p in glob.glob(path, recursive=True) if not os.path.isdir(p))
     if not listed:
         msg = f"nothing to scan: {source!r} matches no file"
-        raise SourceError(msg)
+        raise NothingToScanError(msg)
     regular = [p for p in listed if (status := _status(p)) is None or stat.S_ISREG(status.st_mode)]
     if not regular:
         msg = f"{source!r} is no regular file; logq reads files, folders, globs and fsspec URLs"

@@ -88,7 +88,13 @@ class Reading:
         self._together = TOGETHER if selective and scan.limit is None else 1
         sizes = [f.file.size for f in files]
         self._size = None if None in sizes else sum(s for s in sizes if s is not None)
+        self._surroundings: Surroundings | None = None
         self._gather = min(GATHER, scan.limit or GATHER)
+
+    @property
+    def groups(self) -> int:
+        """Groups that a context has formed so far."""
+        return self._surroundings.groups if self._surroundings else 0
 
     def frames(self) -> Iterator[pl.DataFrame]:
         """Frames of rows in row order, as they come; reading stops when the caller does."""
@@ -101,7 +107,7 @@ class Reading:
         return self._parts(threads, self._find)
 
     def _surrounded(self, threads: Pool) -> Iterator[Part]:
-        surroundings = Surroundings(self._work.stages.context)
+        surroundings = self._surroundings = Surroundings(self._work.stages.context)
         if surroundings.needs_matches:
             for part in self._parts(threads, self._universe, counted=False):
                 surroundings.learn(part.found)

@@ -62,13 +62,30 @@ class Runner(ABC):
         """Yield frames as they come, in order; memory does not grow with what is read."""
         prepared = self.prepare(plan)
         report = prepared.report()
-        if prepared.stages.rest or prepared.table is not None:
-            rows = self._streamed(prepared, report).collect_batches(chunk_size=1 << 16, engine="streaming")
-            yield from rows
-        else:
-            yield from self._frames(prepared, report)
+        yield from self.rows(prepared, report)
         if report.incomplete and on_failure == "raise":
             raise lost(None, report)
+
+    def rows(self, prepared: Prepared, report: Report) -> Iterator[pl.DataFrame]:
+        """Frames of the result as they come, in order."""
+        if prepared.stages.rest or prepared.table is not None:
+            yield from self._streamed(prepared, report).collect_batches(chunk_size=1 << 16, engine="streaming")
+        else:
+            yield from self._frames(prepared, report)
+
+    def schema(self, plan: Plan) -> pl.Schema:
+        """Names and types of the result.
+
+        Raises
+        ------
+        PartialResultError
+            A host did not tell its files: there may be columns that nobody here knows of.
+        """
+        prepared = self.prepare(plan)
+        report = prepared.report()
+        if report.incomplete:
+            raise lost(None, report)
+        return prepared.schema
 
     def lazy(self, plan: Plan, *, on_failure: OnFailure = "raise") -> pl.LazyFrame:
         """Hand the plan over as a LazyFrame, to go on with in Polars or sink to a file."""

@@ -45,6 +45,11 @@ class Surroundings:
         """Whether the rows have to go by twice."""
         return bool(self._context.by) or self._context.span is not None
 
+    @property
+    def groups(self) -> int:
+        """Groups formed so far."""
+        return self._groups.count
+
     def learn(self, universe: pl.DataFrame | None) -> None:
         """Note the matches of a block."""
         if universe is None or not universe.height:

@@ -140,7 +140,7 @@ def test_a_file_that_shrinks_while_read_is_lost_from_there(
     handle = sys.modules["logq.read.blocks"]._Handle
     begun = handle.__init__
 
-    opened: list[str] = []
+    opened: list[FileRef] = []
 
     def shrunk(self: object, file: FileRef) -> None:
         begun(self, file)

@@ -1,0 +1,163 @@
+"""Which files an agent tells of and opens: regular ones below its roots, the same ones at every attempt."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from logq.errors import NothingToScanError, SourceError
+from logq.read.files import FileRef, is_url, resolve
+from logq.run.wire.messages import FileEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+__all__ = ["RATIO", "ChangedError", "Roots", "listed", "opened"]
+
+HEAD: Final = 4096
+"""Bytes that tell a file from one that took its inode."""
+
+RATIO: Final = 1000
+"""A file may unfold to so many times its size; gzip cannot do more than 1,032."""
+
+FREE: Final = 256 << 20
+"""Bytes that any file may unfold to."""
+
+
+class ChangedError(OSError):
+    """A file that is no longer what it was when the query was asked."""
+
+
+class Roots:
+    """Folders that an agent may read below; none: all that its user may read."""
+
+    def __init__(self, folders: Iterable[str]) -> None:
+        self.folders = tuple(os.path.realpath(f) for f in folders)
+
+    def check_source(self, source: str) -> None:
+        """Refuse a source that does not lie below a root by its words, before anything is looked up.
+
+        Raises
+        ------
+        SourceError
+            A URL, or a path outside.
+        """
+        if is_url(source):
+            msg = f"{source!r} is a URL; an agent reads the files of its host"
+            raise SourceError(msg)
+        path = os.path.abspath(os.path.expanduser(source))
+        if self.folders and not any(map(path.startswith, self._prefixes())) and path not in self.folders:
+            real = os.path.realpath(path)
+            if not self.holds(real):
+                msg = f"{source!r} lies outside the roots {list(self.folders)} of this agent"
+                raise SourceError(msg)
+
+    def holds(self, real: str) -> bool:
+        """Whether a path without links lies below a root."""
+        return not self.folders or any(map(real.startswith, self._prefixes()))
+
+    def _prefixes(self) -> list[str]:
+        return [f.rstrip("/") + "/" for f in self.folders]
+
+
+def listed(sources: Sequence[str], roots: Roots) -> tuple[FileEntry, ...]:
+    """Sources → the files they cover on this host, each as it is now; a source that matches nothing covers none.
+
+    Raises
+    ------
+    SourceError
+        A source outside the roots, a URL, or one that leads to pipes and devices only.
+    """
+    present = []
+    for source in sources:
+        roots.check_source(source)
+        try:
+            resolve([source], {})
+        except NothingToScanError:
+            continue
+        present.append(source)
+    return tuple(_entry(file, roots) for file in (resolve(present, {}) if present else ()))
+
+
+def _entry(file: FileRef, roots: Roots) -> FileEntry:
+    known = {"name": file.name, "set": file.set, "compression": file.compression}
+    try:
+        fd = _open(file.name, roots)
+    except OSError as error:
+        return FileEntry(**known, error=error.strerror or str(error))  # type: ignore[arg-type]
+    try:
+        status = os.fstat(fd)
+        head = _head(fd, status.st_size)
+    finally:
+        os.close(fd)
+    return FileEntry(**known, device=status.st_dev, inode=status.st_ino, size=status.st_size, head=head)  # type: ignore[arg-type]
+
+
+@contextmanager
+def opened(entry: FileEntry, roots: Roots) -> Iterator[FileRef]:
+    """Open the file of an entry, wherever it was rotated to, as a FileRef that covers what the entry does.
+
+    Raises
+    ------
+    ChangedError
+        It is gone, shorter, or another file in its place.
+    OSError
+        It cannot be read.
+    """
+    if entry.error is not None:
+        raise OSError(entry.error)
+    fd = _found(entry, roots)
+    try:
+        cap = None if entry.compression is None else max(FREE, entry.size * RATIO)
+        path = f"/proc/self/fd/{fd}"
+        yield FileRef(entry.name, entry.compression, entry.set, path=path, until=entry.size, cap=cap)
+    finally:
+        os.close(fd)
+
+
+def _found(entry: FileEntry, roots: Roots) -> int:
+    """Open an entry's inode: under its name, or under that which rotation gave it."""
+    for path in (entry.name, *_neighbours(entry)):
+        try:
+            fd = _open(path, roots)
+        except FileNotFoundError:
+            continue
+        status = os.fstat(fd)
+        if (status.st_dev, status.st_ino) != (entry.device, entry.inode):
+            os.close(fd)
+            continue
+        if status.st_size < entry.size or _head(fd, entry.size) != entry.head:
+            os.close(fd)
+            msg = f"changed since the query was asked: {entry.name} was cut or written over"
+            raise ChangedError(msg)
+        return fd
+    msg = f"changed since the query was asked: {entry.name} is gone"
+    raise ChangedError(msg)
+
+
+def _neighbours(entry: FileEntry) -> list[str]:
+    """Files beside an entry's that have its inode."""
+    try:
+        with os.scandir(os.path.dirname(os.path.realpath(entry.name)) or ".") as beside:
+            return [one.path for one in beside if one.inode() == entry.inode]
+    except OSError:
+        return []
+
+
+def _open(path: str, roots: Roots) -> int:
+    """Open a regular file below the roots; whatever it is, opening it does not block."""
+    fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    real = os.readlink(f"/proc/self/fd/{fd}")
+    regular = stat.S_ISREG(os.fstat(fd).st_mode)
+    if regular and roots.holds(real):
+        return fd
+    os.close(fd)
+    msg = f"leads outside the roots {list(roots.folders)}" if regular else "no regular file"
+    raise PermissionError(msg)
+
+
+def _head(fd: int, size: int) -> str:
+    return hashlib.blake2b(os.pread(fd, min(size, HEAD), 0), digest_size=8).hexdigest()

@@ -1,0 +1,1 @@
+"""The coordinator: asks the agents of a fleet, and puts their answers together in order."""

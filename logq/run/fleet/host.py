@@ -1,0 +1,126 @@
+"""One host of a fleet: its agents at rest, and a query's work on it, attempt after attempt."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from typing import TYPE_CHECKING, TypeVar
+
+from logq.run.fleet.faults import Fault
+from logq.run.fleet.link import Link
+from logq.run.fleet.transport import pipes
+from logq.run.wire.frames import Kind
+from logq.run.wire.messages import UnitEnd, read
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from logq.run.fleet.dispatch import Share
+    from logq.run.fleet.node import Node, Patience
+    from logq.run.report import HostReport
+    from logq.run.ssh import Connection
+    from logq.run.wire.frames import Frame
+    from logq.run.wire.messages import Manifest, Resolve
+
+__all__ = ["Host"]
+
+T = TypeVar("T")
+
+
+class Host:
+    """A node, the connection to it and agents that wait for the next query."""
+
+    def __init__(self, node: Node, patience: Patience, connection: Connection | None, gate: asyncio.Semaphore) -> None:
+        self.node, self._patience, self._connection, self._gate = node, patience, connection, gate
+        self._idle: list[Link] = []
+
+    async def resolve(self, request: Resolve, report: HostReport) -> tuple[Manifest, str]:
+        """Ask for the manifest, again where that may help; also the machine's name.
+
+        Raises
+        ------
+        Fault
+            The last attempt's.
+        """
+
+        async def asked(link: Link) -> tuple[Manifest, str]:
+            return await link.resolve(request), link.machine
+
+        for attempt in range(self._patience.retries):
+            try:
+                return await self._with_link(asked, report)
+            except Fault as fault:
+                if not fault.again or attempt + 1 == self._patience.retries:
+                    raise
+            await self._pause(attempt)
+        raise AssertionError  # pragma: no cover (the last attempt returns or raises)
+
+    async def run(self, share: Share, report: HostReport) -> None:
+        """Read what is left of a share until nothing is, or nothing more can be; faults are noted in the share."""
+        begun, failed = time.monotonic(), 0
+        try:
+            while units := share.left():
+                share.epoch += 1
+                done = share.done
+                try:
+                    await self._with_link(lambda link: self._read(link, share), report)
+                except Fault as fault:
+                    failed = 1 if share.done > done else failed + 1
+                    share.failed(units, fault, self._patience.retries)
+                    if not fault.again or (failed >= self._patience.retries and share.at is None):
+                        share.give_up(fault)
+                        return
+                    await self._pause(failed)
+        finally:
+            report.elapsed += time.monotonic() - begun
+            share.finish()
+
+    async def close(self) -> None:
+        """End every agent and the connection."""
+        while self._idle:
+            await self._idle.pop().close()
+        if self._connection is not None:
+            await self._connection.close()
+
+    async def _read(self, link: Link, share: Share) -> None:
+        async for frame in link.run(share.request(), share.epoch):
+            share.take(frame, _end(frame) if frame.kind is Kind.UNIT_END else None)
+
+    async def _with_link(self, work: Callable[[Link], Awaitable[T]], report: HostReport) -> T:
+        """Do something with an agent; one that failed is ended, one that did well is kept."""
+        link = self._idle.pop() if self._idle else await self._started(report)
+        before = link.received
+        try:
+            result = await work(link)
+        except BaseException:
+            report.bytes_sent += link.received - before
+            await link.close()
+            raise
+        report.bytes_sent += link.received - before
+        report.clock_offset, report.tier = link.clock_offset, "A"
+        self._idle.append(link)
+        return result
+
+    async def _started(self, report: HostReport) -> Link:
+        report.attempts += 1
+        async with self._gate:
+            transport = await (pipes(self.node) if self._connection is None else self._connection.session())
+        link = Link(transport, self.node.name, self._patience)
+        try:
+            await link.greet()
+        except BaseException:
+            await link.close()
+            raise
+        return link
+
+    async def _pause(self, attempt: int) -> None:
+        """Wait longer each time, no two hosts alike."""
+        await asyncio.sleep(self._patience.pause * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311 (no secret)
+
+
+def _end(frame: Frame) -> UnitEnd:
+    try:
+        return read(frame.body, UnitEnd)
+    except ValueError as error:
+        raise Fault("failed", f"corrupt stream: {error}", again=True) from error

@@ -1,0 +1,1 @@
+"""What goes between a fleet's coordinator and its agents: frames, messages, tables."""

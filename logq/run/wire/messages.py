@@ -1,0 +1,183 @@
+"""Messages as msgpack of tagged structs: what is unknown is refused at both ends."""
+
+from __future__ import annotations
+
+from typing import Final, TypeVar
+
+import msgspec
+
+from logq.errors import PlanDecodeError
+
+__all__ = [
+    "PROTOCOL",
+    "Failure",
+    "FileEntry",
+    "FileOutcome",
+    "FormatSpec",
+    "Hello",
+    "Manifest",
+    "Pong",
+    "Resolve",
+    "Run",
+    "UnitEnd",
+    "read",
+    "write",
+]
+
+PROTOCOL: Final = 1
+M = TypeVar("M", bound="Message")
+
+
+class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag=True):
+    """What a frame's body says."""
+
+
+class Hello(Message, frozen=True):
+    """An agent: `machine` tells machines apart, `roots` are what it may read below (none: anything its user may)."""
+
+    protocol: int
+    logq: str
+    polars: str
+    python: str
+    machine: str
+    pid: int
+    roots: tuple[str, ...]
+
+
+class Pong(Message, frozen=True):
+    """An agent's clock, in seconds since 1970."""
+
+    clock: float
+
+
+class FileEntry(Message, frozen=True):
+    """One file as the manifest knows it: `head` is a hash of its first bytes; `error` is why it cannot be read."""
+
+    name: str
+    set: int
+    compression: str | None = None
+    device: int = 0
+    inode: int = 0
+    size: int = 0
+    head: str = ""
+    error: str | None = None
+
+
+class FormatSpec(Message, frozen=True):
+    """A format that users made, as data; `derived` maps a column to the JSON of its expression."""
+
+    name: str
+    title: str
+    kind: str
+    patterns: tuple[str, ...]
+    stamp: tuple[tuple[str, ...], tuple[str, ...]] | None
+    level: tuple[str, ...]
+    message: tuple[str, ...]
+    severities: dict[str, int]
+    dtypes: bytes
+    derived: dict[str, str]
+    nulls: tuple[str, ...]
+    start: str | None
+    separator: str
+    header: bool | None
+    columns: tuple[str, ...]
+    fixed: bool
+
+
+class Resolve(Message, frozen=True):
+    """Asks which files the scan of `plan` (JSON, no steps) covers and what columns they have."""
+
+    plan: bytes
+    formats: tuple[FormatSpec, ...] = ()
+
+
+class Manifest(Message, frozen=True):
+    """The files, each with its format; `fields` is the table of no rows with the columns of their own.
+
+    `formats` has, for each file, the names of its formats (several where rows are told apart).
+    """
+
+    files: tuple[FileEntry, ...]
+    formats: tuple[tuple[str, ...], ...]
+    fields: bytes
+
+
+class Run(Message, frozen=True):
+    """Read units of `files` (half-open ranges in it) with the steps of `plan`; `files` have the fleet's set numbers.
+
+    `first` is the number of the first file in the fleet. `fields` are the fields that all files of the fleet agree
+    on, `schema` the columns that reading gives (tables of no rows); `named` keeps the hidden names of rows; `output`
+    are the columns to send, None for all.
+    """
+
+    plan: bytes
+    host: str
+    files: tuple[FileEntry, ...]
+    first: int
+    units: tuple[tuple[int, int], ...]
+    fields: bytes
+    schema: bytes
+    named: bool = False
+    output: tuple[str, ...] | None = None
+    formats: tuple[FormatSpec, ...] = ()
+    block: int | None = None
+    workers: int | None = None
+
+
+class FileOutcome(Message, frozen=True):
+    """What was read of one file; times in µs since 1970."""
+
+    source: str
+    format: str
+    bytes: int
+    entries: int
+    rows: int
+    unparsed: int | None
+    start: int | None
+    end: int | None
+    error: str | None
+    changed: bool = False
+
+
+class UnitEnd(Message, frozen=True):
+    """A unit was read: its files, the rows that were sent and the groups of a context among them."""
+
+    files: tuple[FileOutcome, ...]
+    rows: int
+    groups: int
+
+
+class Failure(Message, frozen=True):
+    """Why a request cannot be answered: the error's class and its words."""
+
+    kind: str
+    text: str
+
+
+def write(message: Message) -> bytes:
+    """Message → msgpack.
+
+    >>> read(write(Pong(clock=1.5)), Pong)
+    Pong(clock=1.5)
+    """
+    return msgspec.msgpack.encode(message)
+
+
+def read(data: bytes, kind: type[M]) -> M:
+    """Msgpack → the message that is expected.
+
+    Raises
+    ------
+    PlanDecodeError
+        Anything else.
+
+    >>> read(b"\\x80", Pong)
+    Traceback (most recent call last):
+    ...
+    logq.errors.PlanDecodeError: not a Pong: Object missing required field `type`
+    """
+    try:
+        return msgspec.msgpack.decode(data, type=kind)
+    except (msgspec.DecodeError, RecursionError) as error:
+        msg = f"not a {kind.__name__}: {error}"
+        raise PlanDecodeError(msg) from error
