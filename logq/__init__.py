@@ -13,15 +13,20 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from logq import errors
     from logq.formats import FORMATS, Format, Sample, Stamp, register
-    from logq.frame import GroupBy, LogFrame, absent, from_polars, scan, step
-    from logq.run import FileReport, Report, Result
+    from logq.frame import Fleet, GroupBy, LogFrame, absent, from_polars, scan, step
+    from logq.run import FileReport, HostReport, Limits, Node, Patience, Report, Result
 
 __all__ = [
     "FORMATS",
     "FileReport",
+    "Fleet",
     "Format",
     "GroupBy",
+    "HostReport",
+    "Limits",
     "LogFrame",
+    "Node",
+    "Patience",
     "Report",
     "Result",
     "Sample",
@@ -38,9 +43,14 @@ __version__ = "0.1.0"
 HOMES: Final = {
     "FORMATS": "logq.formats",
     "FileReport": "logq.run",
+    "Fleet": "logq.frame",
     "Format": "logq.formats",
     "GroupBy": "logq.frame",
+    "HostReport": "logq.run",
+    "Limits": "logq.run",
     "LogFrame": "logq.frame",
+    "Node": "logq.run",
+    "Patience": "logq.run",
     "Report": "logq.run",
     "Result": "logq.run",
     "Sample": "logq.formats",

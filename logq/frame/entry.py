@@ -18,7 +18,7 @@ from logq.run.local import Local
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["from_polars", "scan"]
+__all__ = ["IntoFormat", "from_polars", "planned", "scan"]
 
 Source: TypeAlias = "str | os.PathLike[str] | bytes | IO[bytes]"
 IntoFormat: TypeAlias = "str | Format"
@@ -85,6 +85,34 @@ def scan(
     >>> lq.scan(b'{"level":"warn","msg":"disk"}').collect().select("level", "message", "format").rows()
     [('WARN', 'disk', 'json')]
     """
+    names, buffers = _sources(source)
+    plan = planned(names, format, formats, tz=tz, year=year, encoding=encoding, workers=workers, block_size=block_size)
+    return LogFrame(plan, Local(buffers=buffers, progress=progress, workers=workers, block=block_size or BLOCK))
+
+
+def planned(
+    sources: tuple[str, ...],
+    format: IntoFormat | None,  # noqa: A002 (the word users know)
+    formats: Iterable[IntoFormat],
+    *,
+    tz: str,
+    year: int | None,
+    encoding: str,
+    workers: int | None,
+    block_size: int | None,
+) -> Plan:
+    """Arguments of a scan → its plan; what no scan takes is refused.
+
+    Raises
+    ------
+    FormatError
+        An unknown format.
+    BuildError
+        An unknown zone or encoding, `format` and `formats` together, no thread or no block.
+
+    >>> planned(("a.log",), "json", (), tz="UTC", year=None, encoding="utf-8", workers=None, block_size=None).describe()
+    'scan(a.log; format=json)'
+    """
     for name, size in (("workers", workers), ("block_size", block_size)):
         if size is not None and size < 1:
             msg = f"{name}={size}: it is at least 1"
@@ -93,10 +121,8 @@ def scan(
     if several and format not in ("auto", None):
         msg = f"scan takes format={format!r} or formats={list(several)}, not both"
         raise BuildError(msg)
-    names, buffers = _sources(source)
     chosen = several or (_name_of(format or "auto"),)
-    runner = Local(buffers=buffers, progress=progress, workers=workers, block=block_size or BLOCK)
-    return LogFrame(Plan(source=Scan(sources=names, formats=chosen, tz=tz, year=year, encoding=encoding)), runner)
+    return Plan(source=Scan(sources=sources, formats=chosen, tz=tz, year=year, encoding=encoding))
 
 
 def from_polars(table: IntoTable, *, name: str = "table") -> LogFrame:

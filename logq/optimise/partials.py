@@ -82,7 +82,7 @@ def partials(step: Step, schema: pl.Schema) -> tuple[Aggregate, tuple[Step, ...]
     return ahead, (home, Select(exprs=_all([*held, *finals])))
 
 
-def _cut(tree: Json, parts: _Parts) -> Json:
+def _cut(tree: Json, parts: _Parts) -> Json:  # noqa: C901, PLR0911 (one case a node)
     """Put a column of its merged parts in the place of every aggregate in an expression."""
     match tree:
         case "Len":

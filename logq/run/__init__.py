@@ -6,17 +6,21 @@ import importlib
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from logq.run.fleet.node import Limits, Node, Patience
     from logq.run.local import Local
     from logq.run.report import FileReport, HostReport, Report, Result
     from logq.run.runner import OnFailure, Runner
 
-__all__ = ["FileReport", "HostReport", "Local", "OnFailure", "Report", "Result", "Runner"]
+__all__ = ["FileReport", "HostReport", "Limits", "Local", "Node", "OnFailure", "Patience", "Report", "Result", "Runner"]
 
 HOMES: Final = {
     "FileReport": "report",
     "HostReport": "report",
+    "Limits": "fleet.node",
     "Local": "local",
+    "Node": "fleet.node",
     "OnFailure": "runner",
+    "Patience": "fleet.node",
     "Report": "report",
     "Result": "report",
     "Runner": "runner",

@@ -152,6 +152,6 @@ def options(node: Node, patience: Patience, *, insecure_host_keys: bool) -> asyn
         },
     )
     if made.known_hosts is None and not insecure_host_keys:
-        msg = f"{node.name}: host keys would not be checked (known_hosts is none); pass insecure_host_keys=True to accept that"
+        msg = f"{node.name}: host keys would not be checked, known_hosts is none; insecure_host_keys=True accepts that"
         raise FleetError(msg)
     return made

@@ -63,23 +63,25 @@ class Roots:
         return [f.rstrip("/") + "/" for f in self.folders]
 
 
-def listed(sources: Sequence[str], roots: Roots) -> tuple[FileEntry, ...]:
-    """Sources → the files they cover on this host, each as it is now; a source that matches nothing covers none.
+def listed(sources: Sequence[str], roots: Roots) -> tuple[tuple[FileEntry, ...], tuple[str, ...]]:
+    """Sources → the files they cover on this host, each as it is now, and the sources that match nothing.
 
     Raises
     ------
     SourceError
         A source outside the roots, a URL, or one that leads to pipes and devices only.
     """
-    present = []
+    present, missing = [], []
     for source in sources:
         roots.check_source(source)
         try:
             resolve([source], {})
         except NothingToScanError:
-            continue
-        present.append(source)
-    return tuple(_entry(file, roots) for file in (resolve(present, {}) if present else ()))
+            missing.append(source)
+        else:
+            present.append(source)
+    files = resolve(present, {}) if present else ()
+    return tuple(_entry(file, roots) for file in files), tuple(missing)
 
 
 def _entry(file: FileRef, roots: Roots) -> FileEntry:

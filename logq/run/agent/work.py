@@ -43,7 +43,7 @@ def manifest(request: Resolve, roots: Roots) -> Manifest:
     """Tell of the files that a scan covers and of the columns they have."""
     learn(request.formats)
     scan = decode(request.plan).scan
-    entries = listed(scan.sources, roots)
+    entries, missing = listed(scan.sources, roots)
     formats: list[tuple[str, ...]] = []
     resolved: list[Resolved] = []
     for entry in entries:
@@ -56,7 +56,7 @@ def manifest(request: Resolve, roots: Roots) -> Manifest:
         formats.append(tuple(one.format.name for one in found.mixed or (found,)))
         resolved.append(found)
     fields = {n: t for n, t in together(resolved).schema.items() if n not in CANONICAL}
-    return Manifest(files=entries, formats=tuple(formats), fields=pack_schema(fields))
+    return Manifest(files=entries, formats=tuple(formats), fields=pack_schema(fields), missing=missing)
 
 
 def units(request: Run, roots: Roots, limits: Limits) -> Iterator[Unit]:
@@ -136,8 +136,7 @@ class Unit(Runner):
         """Make ready as the coordinator did, on columns that it settled over all hosts."""
         request, scan = self._request, self._plan.scan
         fields, schema = unpack_schema(request.fields), pl.Schema(unpack_schema(request.schema))
-        looked = [n for n in schema if n not in fields and n not in CANONICAL]
-        resolved = tuple(resolve_file(f, scan).agreed(fields).looking_for(looked) for f in files)
+        resolved = tuple(resolve_file(f, scan).agreed(fields).looking_for(request.looked_for) for f in files)
         stages = split(self._plan)
         inner = check(stages.reading, schema)
         streamed = pl.Schema({**inner, **NAMES}) if request.named else inner

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import threading
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Final
 
@@ -13,6 +12,7 @@ from logq.run.fleet.faults import Fault
 from logq.run.wire.frames import Kind
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Iterator
 
     from logq.run.wire.frames import Frame
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["UNIT", "Share", "Unit", "cut"]
 
 UNIT: Final = 256 << 20
-"""Neighbouring small files are read together up to about this many bytes: the least that is read again after a fault."""
+"""Neighbouring small files are read together up to about this many bytes, which a fault has read again."""
 
 MANY: Final = 256
 HELD: Final = 32 << 20
@@ -97,6 +97,7 @@ class Share:
         self.done = 0
         self.at: Unit | None = None
         self.fault: Fault | None = None
+        self.refused: Exception | None = None
 
     def left(self) -> list[Unit]:
         """Units that have neither come nor been given up."""
@@ -156,6 +157,12 @@ class Share:
             self.fault = fault
             for unit in self.left():
                 unit.fault = fault
+            self._news.notify_all()
+
+    def refuse(self, error: Exception) -> None:
+        """Note that the query itself cannot be answered."""
+        with self._news:
+            self.refused = error
             self._news.notify_all()
 
     def finish(self) -> None:

@@ -7,7 +7,7 @@ import random
 import time
 from typing import TYPE_CHECKING, TypeVar
 
-from logq.run.fleet.faults import Fault
+from logq.run.fleet.faults import Fault, RefusedError
 from logq.run.fleet.link import Link
 from logq.run.fleet.transport import pipes
 from logq.run.wire.frames import Kind
@@ -72,6 +72,8 @@ class Host:
                         share.give_up(fault)
                         return
                     await self._pause(failed)
+        except RefusedError as refused:
+            share.refuse(refused.error)
         finally:
             report.elapsed += time.monotonic() - begun
             share.finish()

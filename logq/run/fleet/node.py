@@ -70,7 +70,7 @@ class Node:
     Parameters
     ----------
     name
-        What `host` says of its rows; where there is no `address`, also a host of `~/.ssh/config`, or a name to connect to.
+        What `host` says of its rows. Without an `address` also where to connect: a host of `~/.ssh/config`, or a name.
     address, port, user
         Where to connect and as whom, over the configuration's.
     python

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import signal
 from collections import deque
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from logq.run.fleet.faults import Fault
@@ -16,6 +19,9 @@ __all__ = ["CHUNK", "Pipes", "Ring", "Transport", "pipes"]
 
 CHUNK: Final = 1 << 20
 KEPT: Final = 64 << 10
+GRACE: Final = 1.0
+HOME: Final = str(Path(__file__).parents[3])
+"""Where this logq stands: agents of this machine are to be of the same."""
 
 
 class Transport(Protocol):
@@ -78,11 +84,15 @@ class Pipes:
             raise Fault("failed", f"the agent is gone: {self.said or error}", again=True) from error
 
     async def close(self) -> None:
-        """End the process."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
+        """End the process: an agent ends with its input; one that cannot is killed."""
         self._process.stdin.close()  # type: ignore[union-attr]
-        await self._process.wait()
+        try:
+            await asyncio.wait_for(self._process.wait(), GRACE)
+        except TimeoutError:
+            # Not `Process.kill`, which reaps the child under the loop's watcher.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._process.pid, signal.SIGKILL)
+            await self._process.wait()
         await self._draining
 
     @property
@@ -104,9 +114,17 @@ async def pipes(node: Node) -> Pipes:
         The interpreter or the folder is not there.
     """
     made = asyncio.subprocess.PIPE
+    path = os.pathsep.join([HOME, *filter(None, [os.environ.get("PYTHONPATH")])])
     try:
         process = await asyncio.create_subprocess_exec(
-            *node.argv, stdin=made, stdout=made, stderr=made, cwd=node.folder, start_new_session=True, limit=CHUNK
+            *node.argv,
+            stdin=made,
+            stdout=made,
+            stderr=made,
+            cwd=node.folder,
+            env={**os.environ, "PYTHONPATH": path},
+            start_new_session=True,
+            limit=CHUNK,
         )
     except OSError as error:
         raise Fault("unreachable", f"cannot start {node.argv[0]!r}: {error}", again=False) from error

@@ -94,19 +94,22 @@ class Resolve(Message, frozen=True):
 class Manifest(Message, frozen=True):
     """The files, each with its format; `fields` is the table of no rows with the columns of their own.
 
-    `formats` has, for each file, the names of its formats (several where rows are told apart).
+    `formats` has, for each file, the names of its formats (several where rows are told apart); `missing` are the
+    sources that match nothing here.
     """
 
     files: tuple[FileEntry, ...]
     formats: tuple[tuple[str, ...], ...]
     fields: bytes
+    missing: tuple[str, ...] = ()
 
 
 class Run(Message, frozen=True):
     """Read units of `files` (half-open ranges in it) with the steps of `plan`; `files` have the fleet's set numbers.
 
     `first` is the number of the first file in the fleet. `fields` are the fields that all files of the fleet agree
-    on, `schema` the columns that reading gives (tables of no rows); `named` keeps the hidden names of rows; `output`
+    on, `schema` the columns that reading gives (tables of no rows); `looked_for` are those among them that no sample
+    had; `named` keeps the hidden names of rows; `output`
     are the columns to send, None for all.
     """
 
@@ -117,6 +120,7 @@ class Run(Message, frozen=True):
     units: tuple[tuple[int, int], ...]
     fields: bytes
     schema: bytes
+    looked_for: tuple[str, ...] = ()
     named: bool = False
     output: tuple[str, ...] | None = None
     formats: tuple[FormatSpec, ...] = ()
