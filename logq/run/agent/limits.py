@@ -26,11 +26,24 @@ class Limits:
     seconds: float | None = None
     scan_bytes: int | None = None
 
-    def check_scan(self, read: int) -> None:
-        """Refuse to go on once more than `scan_bytes` were read."""
+    def check(self, read: int, since: float) -> None:
+        """Refuse to go on with a request begun at `since` (monotonic) that has read so many bytes.
+
+        Raises
+        ------
+        LimitError
+            A bound was passed.
+
+        >>> Limits(scan_bytes=10).check(11, 0.0)
+        Traceback (most recent call last):
+        ...
+        logq.run.agent.limits.LimitError: max_scan_bytes: more than 10 bytes to read; narrow the scan or raise the limit
+        """
+        why = self.exceeded(since)
         if self.scan_bytes is not None and read > self.scan_bytes:
-            msg = f"max_scan_bytes: more than {self.scan_bytes} bytes to read; narrow the scan or raise the limit"
-            raise LimitError(msg)
+            why = f"max_scan_bytes: more than {self.scan_bytes} bytes to read; narrow the scan or raise the limit"
+        if why is not None:
+            raise LimitError(why)
 
     def exceeded(self, since: float) -> str | None:
         """Name the bound of memory or time that a request begun at `since` (monotonic) has passed, if any."""

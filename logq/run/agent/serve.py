@@ -84,7 +84,7 @@ class Agent:
             self._current = None
 
     def _run(self, request: Run) -> None:
-        for unit in units(request, self._roots, self._limits):
+        for unit in units(request, self._roots, lambda read: self._limits.check(read, self._begun)):
             for frame in unit.frames():
                 for piece in pieces(frame):
                     self._reply(Kind.ROWS, pack(piece), unit.number)

@@ -26,13 +26,12 @@ from logq.run.wire.tables import pack_schema, unpack_schema
 from logq.schema import CANONICAL
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from datetime import datetime
 
     from logq.plan import Plan
     from logq.read import FileRef, Resolved
     from logq.run.agent.files import Roots
-    from logq.run.agent.limits import Limits
     from logq.run.report import Report
     from logq.run.wire.messages import FileEntry, Resolve, Run
 
@@ -59,19 +58,21 @@ def manifest(request: Resolve, roots: Roots) -> Manifest:
     return Manifest(files=entries, formats=tuple(formats), fields=pack_schema(fields), missing=missing)
 
 
-def units(request: Run, roots: Roots, limits: Limits) -> Iterator[Unit]:
-    """Make ready the units of a request, one after another."""
+def units(request: Run, roots: Roots, check: Callable[[int], None]) -> Iterator[Unit]:
+    """Make ready the units of a request, one after another; `check` is told the bytes read of each, and may stop it."""
     learn(request.formats)
     plan = decode(request.plan)
     for first, last in request.units:
-        yield Unit(request, plan, (first, last), roots, limits)
+        yield Unit(request, plan, (first, last), roots, check)
 
 
 class Unit(Runner):
     """One unit of a request: a few neighbouring files, read as if they were alone."""
 
-    def __init__(self, request: Run, plan: Plan, span: tuple[int, int], roots: Roots, limits: Limits) -> None:
-        self._request, self._plan, self._roots, self._limits = request, plan, roots, limits
+    def __init__(
+        self, request: Run, plan: Plan, span: tuple[int, int], roots: Roots, check: Callable[[int], None]
+    ) -> None:
+        self._request, self._plan, self._roots, self._check = request, plan, roots, check
         self.number = span[0]
         self._entries = request.files[span[0] : span[1]]
         self._reading: Reading | None = None
@@ -122,7 +123,7 @@ class Unit(Runner):
             report,
             block=self._request.block or BLOCK,
             workers=self._request.workers,
-            progress=lambda read, _: self._limits.check_scan(read),
+            progress=lambda read, _: self._check(read),
         )
         yield from self._reading.frames()
 

@@ -9,7 +9,7 @@ import weakref
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from logq.errors import FleetError
-from logq.run.fleet.faults import Fault
+from logq.run.fleet.faults import Fault, RefusedError
 from logq.run.fleet.host import Host
 from logq.run.report import HostReport
 
@@ -62,7 +62,11 @@ class Cluster:
             return report, manifest, machine
 
         async def all_asked() -> list[Answer]:
-            return list(await asyncio.gather(*map(asked, self._hosts)))
+            answers = await asyncio.gather(*map(asked, self._hosts), return_exceptions=True)
+            for answer in answers:
+                if isinstance(answer, RefusedError):
+                    raise answer.error from answer
+            return [_given(answer) for answer in answers]
 
         return self._loop.call(all_asked())
 
@@ -114,6 +118,12 @@ class _Loop:
             asyncio.run_coroutine_threadsafe(last(), loop).result(GOODBYE)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(GOODBYE)
+
+
+def _given(answer: Answer | BaseException) -> Answer:
+    if isinstance(answer, BaseException):
+        raise answer
+    return answer
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:

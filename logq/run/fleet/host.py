@@ -86,8 +86,10 @@ class Host:
             await self._connection.close()
 
     async def _read(self, link: Link, share: Share) -> None:
-        async for frame in link.run(share.request(), share.epoch):
+        def take(frame: Frame) -> None:
             share.take(frame, _end(frame) if frame.kind is Kind.UNIT_END else None)
+
+        await link.run(share.request(), share.epoch, take)
 
     async def _with_link(self, work: Callable[[Link], Awaitable[T]], report: HostReport) -> T:
         """Do something with an agent; one that failed is ended, one that did well is kept."""

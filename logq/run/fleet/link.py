@@ -14,7 +14,7 @@ from logq.run.wire.frames import CorruptFrameError, Decoder, Frame, Kind
 from logq.run.wire.messages import PROTOCOL, Failure, Hello, Manifest, Pong, read, write
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import Callable
 
     from logq.errors import LogqError
     from logq.run.fleet.node import Patience
@@ -33,7 +33,7 @@ class Link:
         self._transport, self._host, self._patience = transport, host, patience
         self._decoder = Decoder(preamble=True)
         self._waiting: list[Frame] = []
-        self._query = 0
+        self._asked = (0, 0, 0)
         self.received = 0
         self.clock_offset = 0.0
         self.machine = ""
@@ -58,46 +58,46 @@ class Link:
             raise Fault("failed", why, again=False)
         self.machine = hello.machine
         sent = time.time()
-        async for answer in self._ask(Kind.PING, b"", 0):
-            self.clock_offset = self._read(answer, Pong).clock - (sent + time.time()) / 2
-            return
+        await self._ask(Kind.PING, b"", 0)
+        answer = await self._answer()
+        self.clock_offset = self._read(answer, Pong).clock - (sent + time.time()) / 2
 
     async def resolve(self, request: Resolve) -> Manifest:
         """Ask which files a scan covers."""
-        async for frame in self._ask(Kind.RESOLVE, write(request), 0):
-            if frame.kind is not Kind.MANIFEST:
-                raise self._strange(frame)
-            return self._read(frame, Manifest)
-        raise AssertionError  # pragma: no cover (an answer ends with a frame or a Fault)
+        await self._ask(Kind.RESOLVE, write(request), 0)
+        frame = await self._answer()
+        if frame.kind is not Kind.MANIFEST:
+            raise self._strange(frame)
+        return self._read(frame, Manifest)
 
-    async def run(self, request: Run, epoch: int) -> AsyncIterator[Frame]:
-        """Ask for units: ROWS and UNIT_END frames, up to END."""
-        async for frame in self._ask(Kind.RUN, write(request), epoch):
-            if frame.kind is Kind.END:
-                return
+    async def run(self, request: Run, epoch: int, take: Callable[[Frame], None]) -> None:
+        """Ask for units and hand on their ROWS and UNIT_END frames, up to END."""
+        await self._ask(Kind.RUN, write(request), epoch)
+        while (frame := await self._answer()).kind is not Kind.END:
             if frame.kind not in (Kind.ROWS, Kind.UNIT_END):
                 raise self._strange(frame)
-            yield frame
+            take(frame)
 
     async def close(self) -> None:
         """End the agent."""
         await self._transport.close()
 
-    async def _ask(self, kind: Kind, body: bytes, epoch: int) -> AsyncIterator[Frame]:
-        """Frames of one answer, each in its place; the caller knows which is the last."""
-        self._query += 1
-        query, seq = self._query, 0
+    async def _ask(self, kind: Kind, body: bytes, epoch: int) -> None:
+        self._asked = (self._asked[0] + 1, epoch, 0)
+        query = self._asked[0]
         await self._patiently(self._transport.write(Frame(kind, body, query, epoch).encode()), self._patience.silence)
-        while True:
-            frame = await self._next(self._patience.silence)
-            if frame.kind is Kind.BEAT:
-                continue
-            if frame.kind is Kind.ERROR:
-                raise raised(self._read(frame, Failure), self._host)
-            if (frame.query, frame.epoch, frame.seq) != (query, epoch, seq):
-                raise self._strange(frame)
-            seq += 1
-            yield frame
+
+    async def _answer(self) -> Frame:
+        """Return the next frame of the answer, which must be the one that is due."""
+        while (frame := await self._next(self._patience.silence)).kind is Kind.BEAT:
+            pass
+        if frame.kind is Kind.ERROR:
+            raise raised(self._read(frame, Failure), self._host)
+        if (frame.query, frame.epoch, frame.seq) != self._asked:
+            raise self._strange(frame)
+        query, epoch, seq = self._asked
+        self._asked = (query, epoch, seq + 1)
+        return frame
 
     async def _next(self, seconds: float) -> Frame:
         """Return the next frame, any sign of life among them."""
