@@ -99,6 +99,7 @@ def _capped(plain: Iterator[bytes], cap: int | None) -> Iterator[bytes]:
     for chunk in plain:
         seen += len(chunk)
         if cap is not None and seen > cap:
+            yield chunk[: cap - seen]
             msg = f"decompression bomb: unfolds to more than {cap} bytes"
             raise OSError(msg)
         yield chunk

@@ -1,0 +1,394 @@
+"""Whatever breaks: the answer is right, or an error, or partial and the report says exactly what is missing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+import logq as lq
+from logq.errors import FleetError, PartialResultError
+from tests.fleet.chaos import Mishap, mishaps
+
+C = pl.col
+FAST = lq.Patience(start=10, silence=2.5, pause=0.01)
+NAMES = ("a", "b")
+
+
+@pytest.fixture(scope="module")
+def hosts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two hosts with a few files each."""
+    root = tmp_path_factory.mktemp("faulty")
+    for name in NAMES:
+        (root / name).mkdir()
+        for number in range(4):
+            lines = [
+                f"2024-03-05 09:00:{n % 60:02} {'ERROR' if n % 9 == 0 else 'INFO'} {name}{number} {n}\n"
+                for n in range(150)
+            ]
+            (root / name / f"f{number}.log").write_text("".join(lines))
+    return root
+
+
+def made(hosts: Path, **options: object) -> lq.Fleet:
+    """A fleet of the two."""
+    return lq.Fleet.local({name: hosts / name for name in NAMES}, **{"patience": FAST, **options})  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def small_units(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One file a unit."""
+    monkeypatch.setattr("logq.run.fleet.dispatch.UNIT", 1)
+
+
+@pytest.fixture(scope="module")
+def whole(hosts: Path) -> pl.DataFrame:
+    """The answer when nothing breaks."""
+    with made(hosts) as fleet:
+        return fleet.scan("*.log").level("ERROR").context(1).collect()
+
+
+ONCE = {
+    "cut at once": Mishap("cut", 0),
+    "cut in the hello": Mishap("cut", 40),
+    "cut in the rows": Mishap("cut", 1500),
+    "a byte twisted": Mishap("flip", 1500),
+    "a byte lost": Mishap("drop", 1500),
+    "a byte doubled": Mishap("double", 1500),
+    "nothing more comes": Mishap("stall", 1500),
+    "killed": Mishap("kill", 600),
+    "stopped": Mishap("stop", 1500),
+    "refused": Mishap("refuse"),
+}
+
+
+@pytest.mark.usefixtures("small_units")
+@pytest.mark.parametrize("name", ONCE)
+def test_what_happens_once_is_made_good(hosts: Path, whole: pl.DataFrame, name: str) -> None:
+    """Another agent is asked for what did not come; the rows are those of an undisturbed run, none twice."""
+    with mishaps({"a": [ONCE[name]]}), made(hosts) as fleet:
+        result = fleet.scan("*.log").level("ERROR").context(1).run()
+    assert_frame_equal(result.frame, whole)
+    first, second = result.report.hosts
+    assert (first.status, first.units_done, first.error) == ("ok", 4, None)
+    assert first.attempts >= 2
+    assert second.attempts == 1
+
+
+LASTING = {
+    "refused": (Mishap("refuse"), "unreachable", "refused"),
+    "silent": (Mishap("stall", 0), "timeout", "no sign of life"),
+    "no agent": (Mishap("cut", 0), "failed", "the agent ended"),
+    "twisted": (Mishap("flip", 100), "failed", "corrupt stream"),
+}
+
+
+@pytest.mark.parametrize("name", LASTING)
+def test_what_does_not_pass_is_reported(hosts: Path, whole: pl.DataFrame, name: str) -> None:
+    """Raised by default, with what there is; accepted as partial, the other host's rows and the loss by name."""
+    mishap, status, words = LASTING[name]
+    with mishaps({"a": [mishap] * 50}), made(hosts) as fleet:
+        frame = fleet.scan("*.log").level("ERROR").context(1)
+        with pytest.raises(PartialResultError, match=f"1 of 2 hosts did not answer in full .a: .*{words}") as caught:
+            frame.collect()
+        result = frame.run(on_failure="partial")
+        with pytest.raises(PartialResultError):
+            _ = frame.schema
+    rest = whole.filter(C("host") == "b").with_columns(C("context_group") - C("context_group").min())
+    assert_frame_equal(result.frame, rest)
+    assert_frame_equal(caught.value.partial, rest)
+    assert (result.report.hosts[0].status, result.report.hosts[1].status) == (status, "ok")
+    assert words in (result.report.hosts[0].error or "")
+
+
+def test_too_few_hosts_are_no_result(hosts: Path) -> None:
+    """`min_hosts` holds under `partial` too."""
+    with mishaps({"a": [Mishap("refuse")] * 9}), made(hosts, min_hosts=2) as fleet, pytest.raises(PartialResultError):
+        fleet.scan("*.log").run(on_failure="partial")
+
+
+def test_no_host_at_all_is_an_error(hosts: Path) -> None:
+    """There is nothing to be partial."""
+    with mishaps({n: [Mishap("refuse")] * 9 for n in NAMES}), made(hosts) as fleet:
+        with pytest.raises(PartialResultError, match="2 of 2 hosts") as caught:
+            fleet.scan("*.log").run(on_failure="partial")
+        assert caught.value.partial is None
+
+
+@pytest.mark.usefixtures("small_units")
+def test_hosts_that_fail_on_the_way_are_counted_out(hosts: Path) -> None:
+    """Enough told their files, too few read them: as partial as that is, it is refused."""
+    events: list[Mishap | None] = [Mishap("cut", 1500), *[Mishap("refuse")] * 9]
+    with mishaps({"a": events}), made(hosts, min_hosts=2) as fleet, pytest.raises(PartialResultError, match="refused"):
+        fleet.scan("*.log").run(on_failure="partial")
+
+
+@pytest.mark.usefixtures("small_units")
+def test_what_had_come_whole_stays(hosts: Path) -> None:
+    """Units that were through when the host went count; the files of the others are named."""
+    events: list[Mishap | None] = [Mishap("cut", 9000), *[Mishap("refuse")] * 9]
+    with mishaps({"a": events}), made(hosts) as fleet:
+        result = fleet.scan("*.log").run(on_failure="partial")
+    host = result.report.hosts[0]
+    lost = [f.source for f in result.report.failed]
+    assert 0 < host.units_done < host.units == 4
+    assert len(lost) == 4 - host.units_done
+    assert sorted(result.frame.filter(C("host") == "a")["source"].unique()) == sorted(
+        {f"f{i}.log" for i in range(4)} - set(lost)
+    )
+    assert result.frame.group_by("host", "source").agg(pl.len())["len"].unique().to_list() == [150]
+
+
+def test_a_unit_that_ends_agents_is_cut_down_and_given_up(hosts: Path, whole: pl.DataFrame) -> None:
+    """A file that no agent survives costs itself, not its neighbours."""
+    from logq.run.agent import work
+
+    assert whole.height
+    del work
+    code = hosts / "deadly.py"
+    code.write_text(
+        "import os, sys, runpy\n"
+        "import logq.run.agent.work as work\n"
+        "real = work.opened\n"
+        "def deadly(entry, roots):\n"
+        "    if entry.name == 'f2.log' and sys._getframe(1).f_code.co_name == 'frames':\n"
+        "        os._exit(9)\n"
+        "    return real(entry, roots)\n"
+        "work.opened = deadly\n"
+        "sys.argv = ['agent']\n"
+        "runpy.run_module('logq.run.agent', run_name='__main__')\n"
+    )
+    node = lq.Node(name="a", address="pipe:", folder=str(hosts / "a"), python=f"{sys.executable} {code}")
+    with lq.Fleet([node], patience=lq.Patience(retries=3, pause=0.01)) as fleet:
+        result = fleet.scan("*.log").run(on_failure="partial")
+    assert [f.source for f in result.report.failed] == ["f2.log"]
+    assert result.frame.height == 450
+    assert result.report.hosts[0].status == "failed"
+
+
+# --- the law
+
+
+EVENTS = st.one_of(
+    st.none(),
+    st.builds(Mishap, st.sampled_from(["cut", "flip", "drop", "double", "kill"]), st.integers(0, 12_000)),
+    st.just(Mishap("refuse")),
+)
+
+
+@pytest.mark.usefixtures("small_units")
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(plan=st.fixed_dictionaries({n: st.lists(EVENTS, max_size=6) for n in NAMES}))
+def test_nothing_is_lost_in_silence_and_nothing_counted_twice(
+    hosts: Path, plan: dict[str, list[Mishap | None]]
+) -> None:
+    """Under any schedule of faults the rows are those of exactly the files that the report calls whole."""
+    with mishaps(plan), made(hosts) as fleet:
+        frame = fleet.scan("*.log").select("host", "source", "line", "raw")
+        try:
+            result = frame.run(on_failure="partial")
+        except PartialResultError as error:
+            assert len(error.report.lost_hosts) == 2
+            return
+    kept = [(f.host, f.source) for f in result.report.files if f.error is None]
+    expected = [(h, s, n + 1, (hosts / (h or "") / s).read_text().splitlines()[n]) for h, s in kept for n in range(150)]
+    assert result.frame.rows() == expected
+    assert result.report.incomplete == (len(kept) < 8)
+
+
+# --- things about a file
+
+
+@pytest.mark.parametrize("change", ["appended", "rotated", "truncated", "deleted"])
+def test_files_that_change_between_the_question_and_its_answer(tmp_path: Path, change: str) -> None:
+    """Appends and rotation change nothing; what was cut or is gone is named."""
+    path = tmp_path / "a.log"
+    path.write_text("one\ntwo\n")
+    with lq.Fleet.local({"a": tmp_path}, patience=FAST) as fleet:
+        runner = fleet.scan("*.log", "plain")._runner
+        plan = fleet.scan("*.log", "plain").select("line", "raw").plan
+        prepared = runner.prepare(plan)
+        match change:
+            case "appended":
+                with path.open("a") as more:
+                    more.write("three\n")
+            case "rotated":
+                path.rename(tmp_path / "a.log.1")
+                path.write_text("new\n")
+            case "truncated":
+                os.truncate(path, 4)
+            case _:
+                path.unlink()
+        report = prepared.report()
+        frames = list(runner.rows(prepared, report))
+    if change in ("appended", "rotated"):
+        assert pl.concat(frames).rows() == [(1, "one"), (2, "two")]
+        assert not report.incomplete
+    else:
+        assert frames == []
+        assert (report.hosts[0].status, report.files[0].status) == ("changed", "failed")
+        assert "changed since" in report.missing
+
+
+def test_a_damaged_archive_is_lost_from_its_damage(tmp_path: Path) -> None:
+    """What precedes it is there, as on one machine; the host did what it could."""
+    import gzip
+
+    data = gzip.compress("".join(f"line {n}\n" for n in range(5000)).encode(), mtime=0)
+    (tmp_path / "a.log.gz").write_bytes(data[: len(data) // 2])
+    with lq.Fleet.local({"a": tmp_path}, patience=FAST) as fleet:
+        result = fleet.scan("*.gz", "plain").run(on_failure="partial")
+    local = lq.scan(tmp_path / "a.log.gz", "plain").run(on_failure="partial")
+    assert 0 < result.frame.height == local.frame.height
+    assert result.report.files[0].error == local.report.files[0].error
+    assert result.report.hosts[0].status == "ok"
+
+
+# --- who and what
+
+
+def test_stray_output_and_floods_of_errors_do_no_harm(hosts: Path) -> None:
+    """A profile's greeting is skipped; 5 MB of standard error are drained, and the last of it is kept."""
+    talkative = f'sh -c \'echo Welcome to a; head -c 5000000 /dev/zero >&2; echo last words >&2; exec "$0" "$@"\' {sys.executable}'
+    node = lq.Node(name="a", address="pipe:", folder=str(hosts / "a"), python=talkative)
+    with lq.Fleet([node], patience=FAST) as fleet:
+        assert fleet.scan("*.log").collect().height == 600
+
+
+STRANGERS = {
+    "another version": ("polars='0.1'", "version skew: there protocol 1, logq .*, polars 0.1; here"),
+    "another protocol": ("protocol=9", "version skew"),
+}
+
+
+@pytest.mark.parametrize("name", STRANGERS)
+def test_an_agent_of_another_version_is_refused(tmp_path: Path, name: str) -> None:
+    """By name, and without another attempt."""
+    field, words = STRANGERS[name]
+    code = tmp_path / "other.py"
+    code.write_text(
+        "import msgspec, sys, time\n"
+        "import logq.run.agent.serve as serve\n"
+        "real = serve.Agent._hello\n"
+        f"serve.Agent._hello = lambda self: msgspec.structs.replace(real(self), {field})\n"
+        "import runpy\n"
+        "sys.argv = ['agent']\n"
+        "runpy.run_module('logq.run.agent', run_name='__main__')\n"
+    )
+    node = lq.Node(name="a", address="pipe:", python=f"{sys.executable} {code}")
+    with lq.Fleet([node], patience=FAST) as fleet, pytest.raises(PartialResultError, match=words) as caught:
+        fleet.scan("*.log").collect()
+    assert caught.value.report.hosts[0].attempts == 1
+
+
+def test_an_interpreter_that_is_not_there_is_named(tmp_path: Path) -> None:
+    """Before anything else is tried."""
+    for node, words in (
+        (lq.Node(name="a", address="pipe:", python="/no/such/python"), "cannot start '/no/such/python'"),
+        (lq.Node(name="a", address="pipe:", folder=str(tmp_path / "none")), "cannot start"),
+        (lq.Node(name="a", address="pipe:", python="echo"), "the agent ended"),
+        (lq.Node(name="a", address="pipe:", python="yes"), "no agent spoke in the first"),
+    ):
+        with lq.Fleet([node], patience=FAST) as fleet, pytest.raises(PartialResultError, match=words):
+            fleet.scan("*.log").collect()
+
+
+def test_fleets_that_make_no_sense_are_refused() -> None:
+    """At birth."""
+    for build, words in (
+        (lambda: lq.Fleet([]), "at least one node"),
+        (lambda: lq.Fleet(["a", "a"]), "two nodes are called 'a'"),
+        (lambda: lq.Fleet([""]), "needs a name"),
+        (lambda: lq.Fleet(["a\nb"]), "printable"),
+        (lambda: lq.Fleet(["a"], min_hosts=0), "min_hosts=0"),
+        (lambda: lq.Patience(silence=0), "silence=0"),
+        (lambda: lq.Patience(retries=0), "retries=0"),
+    ):
+        with pytest.raises(FleetError, match=words):
+            build()
+
+
+def test_a_fleet_can_be_asked_again_after_close(hosts: Path) -> None:
+    """And in an event loop, as in a notebook; agents serve one question after another."""
+    import asyncio
+
+    fleet = made(hosts)
+    frame = fleet.scan("f0.log")
+
+    async def in_a_loop() -> int:
+        assert frame.collect().height == 300
+        return (await frame.collect_async()).height
+
+    assert asyncio.run(in_a_loop()) == 300
+    again = frame.run()
+    assert [h.attempts for h in again.report.hosts] == [0, 0]
+    fleet.close()
+    fleet.close()
+    assert [h.attempts for h in frame.run().report.hosts] == [1, 1]
+    fleet.close()
+
+
+def test_questions_may_be_asked_side_by_side(hosts: Path) -> None:
+    """Each with agents of its own while it needs them."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with made(hosts) as fleet, ThreadPoolExecutor(4) as threads:
+        counts = list(threads.map(lambda n: fleet.scan(f"f{n}.log").collect().height, range(4)))
+    assert counts == [300] * 4
+
+
+def test_whoever_stops_early_stops_the_agents(hosts: Path) -> None:
+    """Taking a few batches and no more leaves nothing running."""
+    with made(hosts) as fleet:
+        batches = fleet.scan("*.log").batches()
+        assert next(iter(batches)).num_rows
+        batches.close()  # type: ignore[attr-defined]
+        assert fleet.scan("*.log").head(3).collect().height == 3
+    deadline = time.monotonic() + 3
+    while (left := agents(str(hosts))) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert left == []
+
+
+def test_no_agent_outlives_its_coordinator(hosts: Path) -> None:
+    """Killed outright, it leaves no orphan after a second."""
+    code = (
+        "import logq as lq, time, sys\n"
+        f"fleet = lq.Fleet.local({{n: {str(hosts)!r} + '/' + n for n in 'ab'}})\n"
+        "print(fleet.scan('*.log').collect().height, flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env=env, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "1200\n"
+        assert len(agents(str(hosts))) == 2
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        deadline = time.monotonic() + 2
+        while (left := agents(str(hosts))) and time.monotonic() < deadline:
+            time.sleep(0.05)
+    assert left == []
+
+
+def agents(marker: str) -> list[int]:
+    """Agent processes whose command line has `marker`."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                command = (entry / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if b"logq.run.agent" in command and marker.encode() in command:
+                found.append(int(entry.name))
+    return found
