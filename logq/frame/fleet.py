@@ -44,7 +44,7 @@ class Fleet:
     limits
         What an agent may use up on its host.
     min_hosts
-        How many hosts must answer in full for `on_failure="partial"` to give a result.
+        How many hosts must answer, be it in part, for `on_failure="partial"` to give a result.
     insecure_host_keys
         Accept options under which the keys of hosts are not checked.
 

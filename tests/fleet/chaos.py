@@ -12,6 +12,7 @@ from typing import Literal
 
 import pytest
 
+from logq.run.fleet.faults import Fault
 from logq.run.fleet.node import Node
 from logq.run.fleet.transport import Pipes, pipes
 
@@ -78,9 +79,7 @@ def mishaps(plan: dict[str, list[Mishap | None]]) -> Iterator[None]:
         events = left.get(node.name, [])
         mishap = events.pop(0) if events else None
         if mishap is not None and mishap.kind == "refuse":
-            from logq.run.fleet.faults import Fault
-
-            raise Fault("unreachable", "no connection: refused", again=True)
+            raise Fault("unreachable", "no connection: refused", again=True)  # noqa: EM101 (a status, not its words)
         return Wire(await pipes(node), mishap)
 
     with pytest.MonkeyPatch.context() as patch:

@@ -33,7 +33,8 @@ def test_a_twisted_byte_never_makes_another_frame(frames: list[Frame], data: st.
     stream = bytearray(b"".join(f.encode() for f in frames))
     at = data.draw(st.integers(0, len(stream) - 1))
     stream[at] ^= data.draw(st.integers(1, 255))
-    decoder, found = Decoder(preamble=False), []
+    decoder = Decoder(preamble=False)
+    found: list[Frame] = []
     try:
         for i in range(len(stream)):
             found += decoder.feed(bytes(stream[i : i + 1]))
@@ -48,7 +49,7 @@ def test_a_stream_that_is_no_agent_is_noticed() -> None:
     decoder = Decoder(preamble=True)
     assert list(decoder.feed(b"Welcome!\n" * 10)) == []
     assert not decoder.begun
-    with pytest.raises(CorruptFrameError, match="no agent spoke .* they begin b'Welcome!"):
+    with pytest.raises(CorruptFrameError, match=r"no agent spoke .* they begin b'Welcome!"):
         list(decoder.feed(b"x" * (MAX_NOISE + len(MAGIC))))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 
 import polars as pl
 import pytest
@@ -124,10 +125,7 @@ def test_parts_make_the_whole(
     assert found is not None
     ahead, home = found
     whole, edges = frame(rows), sorted({0, *cuts, 12})
-    parts = [
-        apply([ahead], whole.slice(low, high - low).lazy()).collect()
-        for low, high in zip(edges, edges[1:], strict=False)
-    ]
+    parts = [apply([ahead], whole.slice(low, high - low).lazy()).collect() for low, high in pairwise(edges)]
     assert_frame_equal(apply(home, pl.concat(parts).lazy()).collect(), apply([step], whole.lazy()).collect())
 
 
@@ -176,8 +174,12 @@ KEPT: dict[str, tuple[tuple[Step, ...], int, int]] = {
     "groups dropped": ((Context(before=1), Drop(columns=("context_group",))), 2, 0),
     "groups renamed": ((Context(before=1), Rename(mapping={"context_group": "g"})), 1, 0),
     "others renamed": ((Context(before=1), Rename(mapping={"n": "g"})), 2, 0),
-    "extract": ((Context(before=1), Extract(column="s", pattern="(?P<g>x)")), 2, 0),
-    "extract groups": ((Context(before=1), Extract(column="s", pattern="(?P<context_group>x)")), 1, 0),
+    "extract": ((Context(before=1), Extract(column="s", pattern="(?P<g>x)", groups=("g",))), 2, 0),
+    "extract groups": (
+        (Context(before=1), Extract(column="s", pattern="(?P<context_group>x)", groups=("context_group",))),
+        1,
+        0,
+    ),
     "any column": ((Context(before=1), Select(exprs=expressions([pl.all()]))), 1, 0),
     "count groups": (
         (Context(before=1), Aggregate(keys=expressions(["context_group"]), aggregates=expressions([pl.len()]))),

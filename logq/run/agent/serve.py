@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final, NoReturn
 import polars as pl
 
 from logq import __version__
-from logq.errors import LogqError
 from logq.run.agent.work import manifest, units
 from logq.run.wire.frames import MAGIC, CorruptFrameError, Decoder, Frame, Kind
 from logq.run.wire.messages import PROTOCOL, Failure, Hello, Pong, Resolve, Run, read, write
@@ -78,7 +77,7 @@ class Agent:
                 case _:
                     msg = f"an agent is not asked for {request.kind.name}"
                     raise CorruptFrameError(msg)
-        except (LogqError, pl.exceptions.PolarsError, OSError, MemoryError) as error:
+        except Exception as error:  # noqa: BLE001 (whatever a request does, it is answered, and the next one can be)
             self._reply(Kind.ERROR, Failure(kind=type(error).__name__, text=str(error)))
         finally:
             self._current = None

@@ -94,8 +94,7 @@ class Share:
         self._known = {u.first: u for u in self._units}
         self._finished = False
         self.epoch = 0
-        self.done = 0
-        self.at: Unit | None = None
+        self.asked = False
         self.fault: Fault | None = None
         self.refused: Exception | None = None
 
@@ -105,7 +104,7 @@ class Share:
 
     def request(self) -> Run:
         """Ask for what is left."""
-        self.at = None
+        self.asked = True
         return msgspec.structs.replace(self._request, units=tuple((u.first, u.last) for u in self.left()))
 
     def take(self, frame: Frame, end: UnitEnd | None) -> None:
@@ -113,24 +112,21 @@ class Share:
         unit = self._known.get(frame.unit)
         if unit is None or unit.settled or (end is not None and len(end.files) != unit.last - unit.first):
             raise Fault("failed", f"corrupt stream: unit {frame.unit} was not asked for", again=True)
-        self.at = unit
         if frame.kind is Kind.ROWS:
             unit.add(frame.body)
             return
         with self._news:
             unit.end = end
-            self.done += 1
-            self.at = None
             self._news.notify_all()
 
-    def failed(self, units: list[Unit], fault: Fault, retries: int) -> None:
+    def failed(self, fault: Fault, retries: int) -> None:
         """Drop what did not come whole; the unit under way is tried again, in smaller parts, or given up."""
-        unit = self.at or next((u for u in units if not u.settled), None)
-        for one in self._units:
-            if not one.settled:
-                one.drop()
-        if unit is None:
+        left = self.left()
+        for one in left:
+            one.drop()
+        if not left:
             return
+        unit = left[0]
         with self._news:
             unit.failures += 1
             if unit.failures >= retries:

@@ -60,15 +60,15 @@ class Host:
         """Read what is left of a share until nothing is, or nothing more can be; faults are noted in the share."""
         begun, failed = time.monotonic(), 0
         try:
-            while units := share.left():
-                share.epoch += 1
-                done = share.done
+            while share.left():
+                share.epoch, share.asked = share.epoch + 1, False
                 try:
                     await self._with_link(lambda link: self._read(link, share), report)
                 except Fault as fault:
-                    failed = 1 if share.done > done else failed + 1
-                    share.failed(units, fault, self._patience.retries)
-                    if not fault.again or (failed >= self._patience.retries and share.at is None):
+                    failed = 0 if share.asked else failed + 1
+                    if share.asked:
+                        share.failed(fault, self._patience.retries)
+                    if not fault.again or failed >= self._patience.retries:
                         share.give_up(fault)
                         return
                     await self._pause(failed)

@@ -88,7 +88,7 @@ class OnFleet(Runner):
     cluster
         The hosts.
     min_hosts
-        How many hosts must answer in full for a partial result to be one.
+        How many hosts must answer, be it in part, for a partial result to be one.
     workers, block
         Threads and bytes in a block, on each host.
     progress
@@ -149,7 +149,7 @@ class OnFleet(Runner):
             work.cancel()
             for share in shares.values():
                 share.drop()
-        if sum(h.status == "ok" for h in report.hosts) < self.min_hosts:
+        if sum(h.status in ("ok", "changed") or h.units_done > 0 for h in report.hosts) < self.min_hosts:
             raise lost(None, report)
 
     def whereabouts(self, prepared: Prepared) -> dict[str, list[str]]:

@@ -175,10 +175,10 @@ def read(data: bytes, kind: type[M]) -> M:
     PlanDecodeError
         Anything else.
 
-    >>> read(b"\\x80", Pong)
+    >>> read(b"", Pong)
     Traceback (most recent call last):
     ...
-    logq.errors.PlanDecodeError: not a Pong: Object missing required field `type`
+    logq.errors.PlanDecodeError: not a Pong: Input data was truncated
     """
     try:
         return msgspec.msgpack.decode(data, type=kind)
