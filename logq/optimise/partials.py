@@ -54,7 +54,7 @@ def partials(step: Step, schema: pl.Schema) -> tuple[Aggregate, tuple[Step, ...]
     >>> from logq.plan import expressions
     >>> step = Aggregate(keys=expressions(["host"]), aggregates=expressions([pl.col("ms").mean().alias("ms")]))
     >>> ahead, home = partials(step, pl.Schema({"host": pl.String(), "ms": pl.Int64()}))
-    >>> apart = [pl.DataFrame({"host": ["a"], "ms": ms}).lazy() for ms in ([1, 2], [6])]
+    >>> apart = [pl.DataFrame({"ms": ms}).lazy().with_columns(host=pl.lit("a")) for ms in ([1, 2], [6])]
     >>> from logq.compile import apply
     >>> apply(home, pl.concat([apply([ahead], rows) for rows in apart])).collect().rows()
     [('a', 3.0)]

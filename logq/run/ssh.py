@@ -123,6 +123,8 @@ class Connection:
             raise Fault("unreachable", f"login refused: {error.reason}", again=False) from error
         except asyncssh.ConnectionLost as error:
             raise Fault("unreachable", f"connection lost while it was made: {error.reason}", again=True) from error
+        except ConnectionRefusedError as error:
+            raise Fault("unreachable", "no connection: refused; is sshd running on that port?", again=True) from error
         except (asyncssh.Error, OSError) as error:
             raise Fault("unreachable", f"no connection: {error}", again=True) from error
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -113,6 +113,7 @@ def frame(rows: list[tuple[object, ...]]) -> pl.DataFrame:
 
 @pytest.mark.parametrize("keys", [["k"], ["k", "b"], [C("n") % 2], []], ids=["key", "keys", "made", "none"])
 @pytest.mark.parametrize("name", WHOLE)
+@settings(max_examples=20)
 @given(rows=ROWS, cuts=st.lists(st.integers(0, 12), max_size=3))
 def test_parts_make_the_whole(
     keys: list[pl.Expr | str], name: str, rows: list[tuple[object, ...]], cuts: list[int]

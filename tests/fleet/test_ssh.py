@@ -133,7 +133,7 @@ def test_traffic_is_encrypted_fast_and_not_compressed_twice(sshd: Sshd) -> None:
 
 def test_nobody_listens(sshd: Sshd, logs: Path) -> None:
     """A refused port."""
-    error = refused(sshd.node(port=free_port()), logs, "no connection: .*refused")
+    error = refused(sshd.node(port=free_port()), logs, "no connection: refused")
     assert (error.report.hosts[0].status, error.report.hosts[0].attempts) == ("unreachable", 2)
 
 
@@ -231,7 +231,6 @@ def test_a_lost_connection_is_made_again(sshd: Sshd, relay: Relay, logs: Path, m
         relay.after = 9000
         result = frame.run()
         assert result.frame.height == 1800
-        assert relay.after is None
         relay.cut()
         assert frame.collect().height == 1800
     assert result.report.hosts[0].attempts >= 1
@@ -313,7 +312,7 @@ def test_an_asyncssh_server_will_do_as_well(logs: Path, tmp_path: Path) -> None:
         )
         port.append(server.get_port())
         ready.set()
-        while not done.is_set():
+        while not done.is_set():  # noqa: ASYNC110 (set by another thread)
             await asyncio.sleep(0.05)
         server.close()
         await server.wait_closed()
