@@ -89,11 +89,12 @@ class Pipes:
         try:
             await asyncio.wait_for(self._process.wait(), GRACE)
         except TimeoutError:
-            # Not `Process.kill`, which reaps the child under the loop's watcher.
+            # Not `Process.kill`, which reaps the child under the loop's watcher and leaves its own children.
             with contextlib.suppress(ProcessLookupError):
-                os.kill(self._process.pid, signal.SIGKILL)
+                os.killpg(self._process.pid, signal.SIGKILL)
             await self._process.wait()
-        await self._draining
+        await asyncio.wait([self._draining], timeout=GRACE)
+        self._draining.cancel()
 
     @property
     def said(self) -> str:

@@ -22,10 +22,11 @@ MAX_NOISE: Final = 64 << 10
 """Bytes that a shell's profile may print ahead of it."""
 
 MAX_BODY: Final = 256 << 20
-HEADER: Final = struct.Struct(">IIBIIII")
-"""Length of the body, CRC-32 of all that follows; kind, query, epoch, unit, number in the query's sequence."""
+HEADER: Final = struct.Struct(">IBIIIII")
+"""Length of the body, kind, query, epoch, unit, number in the query's sequence, CRC-32 of the body."""
 
-LEAD: Final = struct.Struct(">II")
+SEAL: Final = struct.Struct(">I")
+"""CRC-32 of the header: a twisted length must not have one wait for a body that will never come."""
 
 
 class CorruptFrameError(LogqError, ValueError):
@@ -79,8 +80,9 @@ class Frame:
         if len(self.body) > MAX_BODY:
             msg = f"a frame of {len(self.body)} bytes is over the limit of {MAX_BODY}"
             raise CorruptFrameError(msg)
-        rest = HEADER.pack(0, 0, self.kind, self.query, self.epoch, self.unit, self.seq)[LEAD.size :]
-        return LEAD.pack(len(self.body), zlib.crc32(self.body, zlib.crc32(rest))) + rest + self.body
+        numbers = (self.kind, self.query, self.epoch, self.unit, self.seq)
+        header = HEADER.pack(len(self.body), *numbers, zlib.crc32(self.body))
+        return SEAL.pack(zlib.crc32(header)) + header + self.body
 
 
 class Decoder:
@@ -107,22 +109,27 @@ class Decoder:
         self._held += data
         if not self._begun and not self._skipped():
             return
-        while len(self._held) >= HEADER.size:
-            length, crc, kind, *numbers = HEADER.unpack_from(self._held)
+        ahead = SEAL.size + HEADER.size
+        while len(self._held) >= ahead:
+            header = bytes(self._held[SEAL.size : ahead])
+            if SEAL.unpack_from(self._held)[0] != zlib.crc32(header):
+                msg = "a frame's header is not what its checksum says"
+                raise CorruptFrameError(msg)
+            length, kind, *numbers, crc = HEADER.unpack(header)
             if length > self._max_body:
                 msg = f"a frame of {length} bytes is announced, over the limit of {self._max_body}"
                 raise CorruptFrameError(msg)
-            if len(self._held) < HEADER.size + length:
+            if len(self._held) < ahead + length:
                 return
-            checked = bytes(self._held[LEAD.size : HEADER.size + length])
-            if zlib.crc32(checked) != crc:
-                msg = "a frame's checksum is not that of its bytes"
+            body = bytes(self._held[ahead : ahead + length])
+            if zlib.crc32(body) != crc:
+                msg = "a frame's body is not what its checksum says"
                 raise CorruptFrameError(msg)
             if kind not in Kind.__members__.values():
                 msg = f"a frame is of kind {kind}, which is unknown"
                 raise CorruptFrameError(msg)
-            del self._held[: HEADER.size + length]
-            yield Frame(Kind(kind), checked[HEADER.size - LEAD.size :], *numbers)
+            del self._held[: ahead + length]
+            yield Frame(Kind(kind), body, *numbers)
 
     def _skipped(self) -> bool:
         """Drop what precedes the preamble, and it."""
