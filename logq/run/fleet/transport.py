@@ -84,22 +84,26 @@ class Pipes:
             raise Fault("failed", f"the agent is gone: {self.said or error}", again=True) from error
 
     async def close(self) -> None:
-        """End the process: an agent ends with its input; one that cannot is killed."""
+        """End the process: an agent ends with its input; one that does not is killed, with what it started."""
         self._process.stdin.close()  # type: ignore[union-attr]
+        # The loop takes a process for ended once its streams are, which nobody reads any more.
+        ending = asyncio.gather(self._process.wait(), self._spill(), self._draining)
         try:
-            await asyncio.wait_for(self._process.wait(), GRACE)
+            await asyncio.wait_for(asyncio.shield(ending), GRACE)
         except TimeoutError:
-            # Not `Process.kill`, which reaps the child under the loop's watcher and leaves its own children.
+            # Not `Process.kill`, which reaps the child under the loop's watcher.
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-            await self._process.wait()
-        await asyncio.wait([self._draining], timeout=GRACE)
-        self._draining.cancel()
+            await ending
 
     @property
     def said(self) -> str:
         """The last of its standard error."""
         return self._ring.text
+
+    async def _spill(self) -> None:
+        while await self.read():
+            pass
 
     async def _drain(self) -> None:
         while data := await self._process.stderr.read(CHUNK):  # type: ignore[union-attr]
