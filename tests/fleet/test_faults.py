@@ -183,8 +183,8 @@ EVENTS = st.one_of(
 
 
 @pytest.mark.usefixtures("small_units")
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(plan=st.fixed_dictionaries({n: st.lists(EVENTS, max_size=6) for n in NAMES}))
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(plan=st.fixed_dictionaries({n: st.lists(EVENTS, max_size=3) for n in NAMES}))
 def test_nothing_is_lost_in_silence_and_nothing_counted_twice(
     hosts: Path, plan: dict[str, list[Mishap | None]]
 ) -> None:
