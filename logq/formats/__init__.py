@@ -11,9 +11,15 @@ from logq.errors import FormatError, nearest
 from logq.formats.apache_combined import APACHE_COMBINED
 from logq.formats.apache_common import APACHE_COMMON
 from logq.formats.apache_error import APACHE_ERROR
+from logq.formats.auth import AUTH
+from logq.formats.aws_alb import AWS_ALB
 from logq.formats.base import Format, Kind, Sample, Stamp
 from logq.formats.csv import CSV
+from logq.formats.elasticsearch_gc import ELASTICSEARCH_GC
+from logq.formats.elasticsearch_server import ELASTICSEARCH_SERVER
+from logq.formats.envoy import ENVOY
 from logq.formats.glog import GLOG
+from logq.formats.haproxy import HAPROXY
 from logq.formats.json import JSON
 from logq.formats.kernel import KERNEL
 from logq.formats.log4j import LOG4J
@@ -22,12 +28,14 @@ from logq.formats.logfmt import LOGFMT
 from logq.formats.mysql_error import MYSQL_ERROR
 from logq.formats.nginx_access import NGINX_ACCESS
 from logq.formats.nginx_error import NGINX_ERROR
+from logq.formats.openssh import OPENSSH
 from logq.formats.plain import PLAIN
 from logq.formats.postgresql import POSTGRESQL
 from logq.formats.python_logging import PYTHON_LOGGING
 from logq.formats.redis import REDIS
 from logq.formats.syslog_rfc3164 import SYSLOG_RFC3164
 from logq.formats.syslog_rfc5424 import SYSLOG_RFC5424
+from logq.formats.traefik import TRAEFIK
 from logq.formats.tsv import TSV
 
 __all__ = ["FORMATS", "Format", "Kind", "Registry", "Sample", "Stamp", "get", "register"]
@@ -79,11 +87,16 @@ class Registry(Mapping[str, Format]):
 
 FORMATS: Final = Registry(
     SYSLOG_RFC5424,
+    TRAEFIK,
     APACHE_COMBINED,
     NGINX_ACCESS,
     APACHE_COMMON,
     APACHE_ERROR,
     NGINX_ERROR,
+    ENVOY,
+    AWS_ALB,
+    ELASTICSEARCH_SERVER,
+    ELASTICSEARCH_GC,
     POSTGRESQL,
     MYSQL_ERROR,
     REDIS,
@@ -92,6 +105,9 @@ FORMATS: Final = Registry(
     LOG4J,
     LOGBACK,
     PYTHON_LOGGING,
+    HAPROXY,
+    OPENSSH,
+    AUTH,
     SYSLOG_RFC3164,
     JSON,
     LOGFMT,
