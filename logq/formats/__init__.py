@@ -14,6 +14,8 @@ from logq.formats.apache_error import APACHE_ERROR
 from logq.formats.auth import AUTH
 from logq.formats.aws_alb import AWS_ALB
 from logq.formats.base import Format, Kind, Sample, Stamp
+from logq.formats.cef import CEF
+from logq.formats.cri import CRI
 from logq.formats.csv import CSV
 from logq.formats.elasticsearch_gc import ELASTICSEARCH_GC
 from logq.formats.elasticsearch_server import ELASTICSEARCH_SERVER
@@ -22,10 +24,13 @@ from logq.formats.glog import GLOG
 from logq.formats.haproxy import HAPROXY
 from logq.formats.json import JSON
 from logq.formats.kernel import KERNEL
+from logq.formats.leef import LEEF
 from logq.formats.log4j import LOG4J
 from logq.formats.logback import LOGBACK
 from logq.formats.logfmt import LOGFMT
+from logq.formats.mariadb_slow import MARIADB_SLOW
 from logq.formats.mysql_error import MYSQL_ERROR
+from logq.formats.mysql_slow import MYSQL_SLOW
 from logq.formats.nginx_access import NGINX_ACCESS
 from logq.formats.nginx_error import NGINX_ERROR
 from logq.formats.openssh import OPENSSH
@@ -86,6 +91,9 @@ class Registry(Mapping[str, Format]):
 
 
 FORMATS: Final = Registry(
+    CEF,
+    LEEF,
+    CRI,
     SYSLOG_RFC5424,
     TRAEFIK,
     APACHE_COMBINED,
@@ -98,6 +106,8 @@ FORMATS: Final = Registry(
     ELASTICSEARCH_SERVER,
     ELASTICSEARCH_GC,
     POSTGRESQL,
+    MYSQL_SLOW,
+    MARIADB_SLOW,
     MYSQL_ERROR,
     REDIS,
     GLOG,

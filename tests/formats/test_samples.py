@@ -84,7 +84,8 @@ def parsed(form: Format, sample: Sample) -> dict[str, Any]:
     word = next((texts[f] for f in form.level if f in texts), None)
     row.setdefault("severity", form.severity_table.get(str(word).lower()))
     row["level"] = pl.select(level_of_severity(pl.lit(row["severity"], pl.UInt8))).item()
-    row["message"] = sample.text if form.kind == "plain" else next((texts[f] for f in form.message if f in texts), None)
+    said = sample.text if form.kind == "plain" else next((texts[f] for f in form.message if f in texts), None)
+    row["message"] = row["message"] if "message" in form.derived else said
     stamp = form.stamp or Stamp(layouts=())
     row["timestamp"], row["time_quality"] = instant(next((texts[f] for f in stamp.fields if f in texts), None), stamp)
     return row
