@@ -17,11 +17,14 @@ from logq.formats.base import Format, Kind, Sample, Stamp
 from logq.formats.cef import CEF
 from logq.formats.cri import CRI
 from logq.formats.csv import CSV
+from logq.formats.docker_json import DOCKER_JSON
 from logq.formats.elasticsearch_gc import ELASTICSEARCH_GC
 from logq.formats.elasticsearch_server import ELASTICSEARCH_SERVER
 from logq.formats.envoy import ENVOY
+from logq.formats.gelf import GELF
 from logq.formats.glog import GLOG
 from logq.formats.haproxy import HAPROXY
+from logq.formats.journald_json import JOURNALD_JSON
 from logq.formats.json import JSON
 from logq.formats.kernel import KERNEL
 from logq.formats.leef import LEEF
@@ -42,6 +45,7 @@ from logq.formats.syslog_rfc3164 import SYSLOG_RFC3164
 from logq.formats.syslog_rfc5424 import SYSLOG_RFC5424
 from logq.formats.traefik import TRAEFIK
 from logq.formats.tsv import TSV
+from logq.formats.windows_event_json import WINDOWS_EVENT_JSON
 
 __all__ = ["FORMATS", "Format", "Kind", "Registry", "Sample", "Stamp", "get", "register"]
 
@@ -119,6 +123,10 @@ FORMATS: Final = Registry(
     OPENSSH,
     AUTH,
     SYSLOG_RFC3164,
+    DOCKER_JSON,
+    JOURNALD_JSON,
+    GELF,
+    WINDOWS_EVENT_JSON,
     JSON,
     LOGFMT,
     TSV,

@@ -69,7 +69,12 @@ class Format(Builders):
     dtypes
         Types of its own fields; a field not named here is a String.
     derived
-        Further columns (or `severity`) computed from the captured fields.
+        Further columns (or `severity`) computed from the captured fields. In an open format one whose fields the data
+        lacks is left out.
+    renames
+        For `json`/`csv`: names as the data has them (paths joined by dots) → names of columns.
+    marks
+        For `json`/`csv`: regexes that each line of this format matches, and those of others seldom do; for detection.
     nulls
         Texts that mean "no value".
     start
@@ -95,6 +100,8 @@ class Format(Builders):
     severities: Mapping[str, int] = field(default_factory=dict)
     dtypes: Mapping[str, PolarsDataType] = field(default_factory=dict)
     derived: Mapping[str, pl.Expr] = field(default_factory=dict)
+    renames: Mapping[str, str] = field(default_factory=dict)
+    marks: tuple[str, ...] = ()
     nulls: tuple[str, ...] = ()
     start: str | None = None
     separator: str = ","
@@ -111,7 +118,7 @@ class Format(Builders):
         if (self.kind == "regex") != bool(self.patterns):
             msg = f"format {self.name!r}: patterns belong to kind 'regex' and only there"
             raise FormatError(msg)
-        for pattern in (*self.patterns, *((self.start,) if self.start else ())):
+        for pattern in (*self.patterns, *self.marks, *((self.start,) if self.start else ())):
             check_pattern(pattern, where=f"format {self.name!r}")
         clash = {n for p in self.patterns for n in group_names(p)} & (
             CANONICAL.keys() - {"timestamp", "level", "message"}

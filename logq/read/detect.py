@@ -58,7 +58,8 @@ def score(lines: pl.Series, candidate: Format) -> float:
         case "plain":
             return 0.0
         case "json":
-            hit = objects(lines)
+            hit = _marked(lines, candidate)
+            hit = hit if candidate.marks and not hit.any() else hit & objects(lines)
         case "logfmt":
             hit = lines.str.count_matches(PAIR) >= FEW
             return _share(hit)
@@ -71,6 +72,12 @@ def score(lines: pl.Series, candidate: Format) -> float:
         return own if candidate.start is None else 0.0
     starts = lines.str.contains(candidate.start)
     return _share(hit | (~starts & (hit.cum_sum() > 0)))
+
+
+def _marked(lines: pl.Series, candidate: Format) -> pl.Series:
+    """Lines that have each mark of the format."""
+    marks = [pl.col("raw").str.contains(mark) for mark in candidate.marks]
+    return lines.to_frame("raw").select(pl.all_horizontal(pl.col("raw").is_not_null(), *marks)).to_series()
 
 
 def _share(hit: pl.Series) -> float:

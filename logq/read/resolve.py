@@ -92,15 +92,27 @@ def _resolved(file: FileRef, found: Format, head: bytes, encoding: str) -> Resol
     header = False
     match found.kind:
         case "json":
-            keys, fields = _json_fields(lines)
+            keys, fields = _json_fields(lines, found.renames)
         case "logfmt":
             keys, fields = _logfmt_fields(lines)
         case "csv":
             keys, fields, header = _csv_fields(found, lines)
         case _:
             keys, fields = {}, dict(found.fields)
+    written = {n: t for n, t in fields.items() if n in found.dtypes}
+    typed = {n: found.dtypes.get(n, t) for n, t in fields.items()}
+    typed |= {
+        n: found.dtypes.get(n, pl.String()) for n, e in found.derived.items() if set(e.meta.root_names()) <= keys.keys()
+    }
     draft = Resolved(
-        file=file, format=found, encoding=encoding, fields=fields, keys=keys, patterns=found.patterns, header=header
+        file=file,
+        format=found,
+        encoding=encoding,
+        fields=typed if found.open else fields,
+        written=written if found.open else {},
+        keys=keys,
+        patterns=found.patterns,
+        header=header,
     )
     return _ranked(draft, lines.slice(1) if header else lines)
 
@@ -191,7 +203,9 @@ def _inferred(values: pl.DataFrame) -> dict[str, PolarsDataType]:
     return {n: t if t in NATURAL and not zero and not blank else pl.String() for n, t, zero, blank in typed}
 
 
-def _json_fields(lines: pl.Series) -> tuple[dict[str, tuple[str, ...]], dict[str, PolarsDataType]]:
+def _json_fields(
+    lines: pl.Series, renames: Mapping[str, str]
+) -> tuple[dict[str, tuple[str, ...]], dict[str, PolarsDataType]]:
     whole = lines.filter(objects(lines))
     if not len(whole):
         return {}, {}
@@ -204,8 +218,10 @@ def _json_fields(lines: pl.Series) -> tuple[dict[str, tuple[str, ...]], dict[str
     keys: dict[str, tuple[str, ...]] = {}
     fields: dict[str, PolarsDataType] = {}
     for path, dtype in _leaves(schema, ()):
-        keys[".".join(path)] = path
-        fields[".".join(path)] = dtype
+        name = ".".join(path)
+        name = renames[name] if name in renames and renames[name] not in keys else name
+        keys[name] = path
+        fields[name] = dtype
     return keys, fields
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -27,7 +27,8 @@ class Resolved:
 
     `fields` are its own columns with their types; `keys` maps a column to the path of keys (JSON),
     the key (logfmt) or the position (CSV) it comes from; `stamp`, `level` and `message` are the
-    fields that hold time, severity word and human part, None where there is none. `mixed` are the
+    fields that hold time, severity word and human part, None where there is none. `written` are the types
+    of fields in the data, where the format has others for them. `mixed` are the
     ways to read a file whose rows are of several formats, in the order in which they are tried.
     """
 
@@ -36,6 +37,7 @@ class Resolved:
     encoding: str = "utf-8"
     fields: Mapping[str, PolarsDataType]
     keys: Mapping[str, tuple[str, ...]]
+    written: Mapping[str, PolarsDataType] = field(default_factory=dict)
     stamp: str | None = None
     level: str | None = None
     message: str | None = None
@@ -75,7 +77,9 @@ class Resolved:
         mixed = tuple(one.looking_for(lacking) for one in self.mixed)
         match self.format.kind:
             case "json":
-                return replace(self, mixed=mixed, keys={**self.keys, **{n: tuple(n.split(".")) for n in lacking}})
+                paths = {column: name for name, column in self.format.renames.items()}
+                found = {n: tuple(paths.get(n, n).split(".")) for n in lacking}
+                return replace(self, mixed=mixed, keys={**self.keys, **found})
             case "logfmt":
                 return replace(self, mixed=mixed, keys={**self.keys, **{n: (n,) for n in lacking}})
             case _:

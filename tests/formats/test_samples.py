@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any, Final
 
 import polars as pl
@@ -28,13 +30,19 @@ def captured(form: Format, text: str) -> dict[str, str | None] | None:
     return None
 
 
+def leaves(tree: dict[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    """Values of nested objects, each under its keys joined by dots."""
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            yield from leaves(value, f"{path}{key}.")
+        else:
+            yield path + key, value
+
+
 def split(form: Format, text: str) -> dict[str, Any]:
     """Fields of one sample of an open format, by Python's own means where it has any."""
     if form.kind == "json":
-        flat: dict[str, Any] = {}
-        for key, value in json.loads(text).items():
-            flat |= {f"{key}.{k}": v for k, v in value.items()} if isinstance(value, dict) else {key: value}
-        return flat
+        return {form.renames.get(name, name): value for name, value in leaves(json.loads(text))}
     if form.kind == "csv":
         return pl.read_csv(text.encode(), separator=form.separator).row(0, named=True)
     pairs = pl.Series([text]).str.extract_all(r'[A-Za-z_]+=(?:"(?:[^"\\]|\\.)*"|[^ ]*)')[0]
@@ -45,9 +53,10 @@ def instant(text: object, stamp: Stamp) -> tuple[str | None, str]:
     """First layout that reads the text → ISO time in UTC and its quality; year-less ones only say that they are."""
     for layout in stamp.layouts if text is not None else ():
         if layout in EPOCHS:
-            if not str(text).isdecimal() or len(str(text)) != 10 + 3 * EPOCHS.index(layout):
+            whole = str(text).partition(".")[0]
+            if not whole.isdecimal() or len(whole) != 10 + 3 * EPOCHS.index(layout):
                 continue
-            micros = int(str(text)) * 10 ** (6 - 3 * EPOCHS.index(layout))
+            micros = int(Decimal(str(text)) * Decimal(10) ** (6 - 3 * EPOCHS.index(layout)))
             when = dt.datetime.fromtimestamp(0, dt.UTC) + dt.timedelta(microseconds=micros)
         elif Stamp.yearless(layout):
             if pl.Series([f"2000 {text}"]).str.to_datetime(f"%Y {layout}", strict=False)[0] is not None:
@@ -80,7 +89,9 @@ def parsed(form: Format, sample: Sample) -> dict[str, Any]:
         row = {**own, **derived}
     else:
         texts = {} if form.kind == "plain" else split(form, sample.text)
-        row = dict(texts)
+        row = {n: pl.Series([v]).cast(form.dtypes[n])[0] if n in form.dtypes else v for n, v in texts.items()}
+        if form.derived:
+            row |= pl.DataFrame({n: [v] for n, v in texts.items()}).select(**form.derived).row(0, named=True)
     word = next((texts[f] for f in form.level if f in texts), None)
     row.setdefault("severity", form.severity_table.get(str(word).lower()))
     row["level"] = pl.select(level_of_severity(pl.lit(row["severity"], pl.UInt8))).item()

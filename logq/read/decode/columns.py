@@ -88,7 +88,10 @@ def _fields(resolved: Resolved, wanted: frozenset[str]) -> frozenset[str]:
 
 def _derived(resolved: Resolved, wanted: frozenset[str]) -> frozenset[str]:
     asked = wanted | {"severity"} if "level" in wanted else wanted
-    return frozenset(resolved.format.derived.keys() & asked)
+    names = resolved.format.derived.keys() & asked
+    if not resolved.format.open:
+        return frozenset(names)
+    return frozenset(n for n in names if set(resolved.format.derived[n].meta.root_names()) <= resolved.keys.keys())
 
 
 def _captured(
