@@ -13,6 +13,7 @@ from logq.formats.apache_common import APACHE_COMMON
 from logq.formats.apache_error import APACHE_ERROR
 from logq.formats.auth import AUTH
 from logq.formats.aws_alb import AWS_ALB
+from logq.formats.aws_cloudfront import AWS_CLOUDFRONT
 from logq.formats.base import Format, Kind, Sample, Stamp
 from logq.formats.cef import CEF
 from logq.formats.cri import CRI
@@ -24,6 +25,7 @@ from logq.formats.envoy import ENVOY
 from logq.formats.gelf import GELF
 from logq.formats.glog import GLOG
 from logq.formats.haproxy import HAPROXY
+from logq.formats.iis_w3c import IIS_W3C
 from logq.formats.journald_json import JOURNALD_JSON
 from logq.formats.json import JSON
 from logq.formats.kernel import KERNEL
@@ -39,6 +41,7 @@ from logq.formats.nginx_error import NGINX_ERROR
 from logq.formats.openssh import OPENSSH
 from logq.formats.plain import PLAIN
 from logq.formats.postgresql import POSTGRESQL
+from logq.formats.postgresql_csv import POSTGRESQL_CSV
 from logq.formats.python_logging import PYTHON_LOGGING
 from logq.formats.redis import REDIS
 from logq.formats.syslog_rfc3164 import SYSLOG_RFC3164
@@ -46,6 +49,7 @@ from logq.formats.syslog_rfc5424 import SYSLOG_RFC5424
 from logq.formats.traefik import TRAEFIK
 from logq.formats.tsv import TSV
 from logq.formats.windows_event_json import WINDOWS_EVENT_JSON
+from logq.formats.zeek import ZEEK
 
 __all__ = ["FORMATS", "Format", "Kind", "Registry", "Sample", "Stamp", "get", "register"]
 
@@ -128,6 +132,10 @@ FORMATS: Final = Registry(
     GELF,
     WINDOWS_EVENT_JSON,
     JSON,
+    AWS_CLOUDFRONT,
+    IIS_W3C,
+    ZEEK,
+    POSTGRESQL_CSV,
     LOGFMT,
     TSV,
     CSV,

@@ -84,6 +84,11 @@ class Format(Builders):
         For `csv`. `header=None` lets the sample decide.
     columns
         For `csv` without a header: the names.
+    directive
+        For `csv`: regex of the line, among those that begin with `#`, which names the columns in its first group. No
+        such line is an entry.
+    quoted
+        For `csv`: whether a value that begins with a quote goes on to the next one.
     fixed
         For `json`/`csv`: the schema is closed, nothing is inferred.
     samples
@@ -107,6 +112,8 @@ class Format(Builders):
     separator: str = ","
     header: bool | None = None
     columns: tuple[str, ...] = ()
+    directive: str | None = None
+    quoted: bool = True
     fixed: bool = False
     reference: str = ""
     samples: tuple[Sample, ...] = ()

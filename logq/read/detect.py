@@ -8,6 +8,7 @@ import polars as pl
 
 from logq.formats import FORMATS
 from logq.formats.base import group_names, keep_groups
+from logq.read.decode.csv import BLANK, COMMENT, widths
 from logq.read.decode.json import objects
 from logq.read.decode.logfmt import PAIR
 from logq.read.stamps import read_stamps
@@ -63,6 +64,10 @@ def score(lines: pl.Series, candidate: Format) -> float:
         case "logfmt":
             hit = lines.str.count_matches(PAIR) >= FEW
             return _share(hit)
+        case "csv" if candidate.directive:
+            return _headed(lines, candidate)
+        case "csv" if candidate.marks:
+            hit = _marked(lines, candidate)
         case "csv":
             return _separated(lines, candidate.separator)
         case _:
@@ -99,6 +104,16 @@ def _matched(lines: pl.Series, candidate: Format) -> pl.Series:
             found &= text.is_null() | read_stamps(text, layouts, "UTC").struct["timestamp"].is_not_null()
         hit |= found
     return hit
+
+
+def _headed(lines: pl.Series, candidate: Format) -> float:
+    """Share of lines that are comments or have as many values as a line among them names."""
+    names = lines.str.extract(candidate.directive or "").drop_nulls().str.strip_chars()
+    if not len(names):
+        return 0.0
+    width = widths(lines, candidate.separator, quoted=candidate.quoted)
+    named = (names.str.count_matches(BLANK) + 1).to_list()
+    return _share(lines.str.starts_with(COMMENT) | width.is_in(named))
 
 
 def _separated(lines: pl.Series, separator: str) -> float:

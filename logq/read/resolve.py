@@ -7,6 +7,7 @@ import io
 import json
 import re
 from dataclasses import replace
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -15,8 +16,8 @@ from logq.errors import BuildError, SourceError
 from logq.formats import Stamp, get
 from logq.plan import HIDDEN
 from logq.read.decode import logfmt
-from logq.read.decode.columns import CAPTURES
-from logq.read.decode.csv import split, widths
+from logq.read.decode.columns import derivable, values_of
+from logq.read.decode.csv import BLANK, COMMENT, split, widths, without
 from logq.read.decode.json import objects
 from logq.read.decode.mixed import reads as reads_entries
 from logq.read.detect import SAMPLE, detect
@@ -104,6 +105,7 @@ def _resolved(file: FileRef, found: Format, head: bytes, encoding: str) -> Resol
     typed |= {
         n: found.dtypes.get(n, pl.String()) for n, e in found.derived.items() if set(e.meta.root_names()) <= keys.keys()
     }
+    lines = lines.slice(1) if header else lines.filter(~lines.str.starts_with(COMMENT)) if found.directive else lines
     draft = Resolved(
         file=file,
         format=found,
@@ -114,7 +116,7 @@ def _resolved(file: FileRef, found: Format, head: bytes, encoding: str) -> Resol
         patterns=found.patterns,
         header=header,
     )
-    return _ranked(draft, lines.slice(1) if header else lines)
+    return _ranked(draft, lines)
 
 
 def sample_of(file: FileRef, encoding: str) -> tuple[bytes, str]:
@@ -154,7 +156,9 @@ def _canonicalised(draft: Resolved, stamp: str | None) -> Resolved:
 
 def _names(draft: Resolved) -> list[str]:
     """Fields that may feed a canonical column."""
-    return [n for n in draft.keys or draft.format.groups if not draft.fields.get(n, pl.String()).is_nested()]
+    captured = draft.keys or draft.format.groups
+    computed = derivable(draft) if draft.format.open else frozenset()
+    return [n for n in dict.fromkeys((*captured, *computed)) if not draft.fields.get(n, pl.String()).is_nested()]
 
 
 def _ranked(draft: Resolved, lines: pl.Series) -> Resolved:
@@ -168,7 +172,7 @@ def _ranked(draft: Resolved, lines: pl.Series) -> Resolved:
     present = [f for f in stamp.fields if f in _names(draft)] if stamp else []
     if stamp is None or not present:
         return _canonicalised(draft, None)
-    values, _ = CAPTURES[draft.format.kind](lines, draft, frozenset(present), explain=False)
+    values = values_of(lines, draft, frozenset(present))
     for field in present:
         texts = values[field].cast(pl.String)
         seen = [layout for layout in rank(texts, stamp.layouts) if reads(texts, layout)]
@@ -259,18 +263,31 @@ def _leaves(
 
 def _csv_fields(found: Format, lines: pl.Series) -> tuple[dict[str, tuple[str, ...]], dict[str, PolarsDataType], bool]:
     """Names, types and whether the first line is a header."""
-    width: int = widths(lines, found.separator)[0] if len(lines) else 1
-    rows, whole = split(lines, found.separator, width, {i: f"{i}" for i in range(width)})
+    said = lines.str.extract(found.directive).drop_nulls() if found.directive else lines.clear()
+    lines = lines.filter(~lines.str.starts_with(COMMENT)) if found.directive else lines
+    width: int = widths(lines, found.separator, quoted=found.quoted)[0] if len(lines) else 1
+    rows, whole = split(lines, found.separator, width, {i: f"{i}" for i in range(width)}, quoted=found.quoted)
     first = [value or "" for value in rows.row(0)] if rows.height else []
     header = (
         found.header
         if found.header is not None
         else bool(first) and all(map(_is_name, first)) and len(set(first)) == len(first)
     )
-    names = list(found.columns) or (first if header else [f"column_{i + 1}" for i in range(len(first))])
-    types = _inferred(rows.filter(whole).slice(int(header))).values()
-    fields = {n: found.dtypes.get(n, t) for n, t in zip(names, types, strict=False)}
+    names = _said(said, found.renames) or list(found.columns)[: width if found.fixed else None]
+    names = names or (first if header else [f"column_{i + 1}" for i in range(len(first))])
+    if found.fixed:
+        return {n: (n,) for n in names}, dict(found.fields), header
+    types = _inferred(without(rows.filter(whole).slice(int(header)), found.nulls)).values()
+    fields = {n: found.dtypes.get(n, t) for n, t in zip(names, chain(types, repeat(pl.String())), strict=False)}
     return {n: (n,) for n in names}, fields, header
+
+
+def _said(lines: pl.Series, renames: Mapping[str, str]) -> list[str]:
+    """Names of columns from the first line that says them; where two would be one, the second keeps its own."""
+    names: list[str] = []
+    for name in re.split(BLANK, lines[0].strip()) if len(lines) else ():
+        names.append(renames[name] if name in renames and renames[name] not in names else name)
+    return names
 
 
 def _is_name(value: str) -> bool:

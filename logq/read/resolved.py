@@ -63,6 +63,11 @@ class Resolved:
         return "|".join(f"(?:{head})" for each in heads for head in each) if all(heads) else None
 
     @property
+    def commented(self) -> bool:
+        """Whether lines that begin with `#` are no entries."""
+        return self.format.directive is not None
+
+    @property
     def yearless(self) -> Resolved | None:
         """The file as the format whose stamps lack the year, if there is such a one."""
         return next((one for one in self.mixed or (self,) if any(map(Stamp.yearless, one.layouts))), None)

@@ -13,6 +13,7 @@ from logq.compile.stream import FILE, LINE_NUMBER
 from logq.compile.surround import SET
 from logq.read import BLOCK, LINE, Block, blocks, entries
 from logq.read.decode.columns import TIMED, YEAR
+from logq.read.decode.csv import COMMENT
 from logq.read.stamps import Clock, shifts
 from logq.run.pool import Pool, pool
 from logq.run.surroundings import Surroundings
@@ -211,6 +212,8 @@ class Reading:
                 return pl.concat(frames, how="diagonal"), lines, _why(error)
             if file.header and block.offset == 0:
                 frame = frame.slice(1)
+            if file.commented:
+                frame = frame.filter(~pl.col("raw").str.starts_with(COMMENT))
             if clock is not None:
                 frame = frame.with_columns(shifts(pseudo_stamps(frame, file), clock).alias(YEAR))
             frames.append(frame.replace_column(frame.get_column_index(LINE), frame[LINE] + lines) if lines else frame)

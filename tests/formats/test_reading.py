@@ -19,6 +19,8 @@ FAMILIES: Final = {
     "filebeat/logstash/log/logstash-plain.log": ("log4j", 0),
     # One line is in Apache's common format.
     "filebeat/traefik/access/test.log": ("traefik", 1),
+    "lnav/logfiles/logfile_w3c.0": ("iis_w3c", 0),
+    "lnav/logfiles/logfile_w3c.2": ("iis_w3c", 0),
     "real/beats_auth_ubuntu1204.log": ("auth", 0),
 }
 """File → format, and how many of its entries are of another."""

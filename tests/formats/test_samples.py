@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import json
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 import polars as pl
@@ -39,10 +42,25 @@ def leaves(tree: dict[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
             yield path + key, value
 
 
+def columns(form: Format, text: str) -> dict[str, str | None]:
+    """Values of the last line (or lines, where a quote is open) under the names that a comment says, or the format."""
+    comments = [line for line in text.split("\n") if form.directive and line.startswith("#")]
+    said = pl.Series(comments, dtype=pl.String).str.extract(form.directive or "^$").drop_nulls()
+    names = [form.renames.get(n, n) for n in said[0].split()] if len(said) else form.columns
+    rest = io.StringIO("\n".join(line for line in text.split("\n") if line not in comments))
+    quoted = partial(csv.reader, quoting=csv.QUOTE_MINIMAL if form.quoted else csv.QUOTE_NONE)
+    values = [*quoted(rest, delimiter=form.separator)][-1]
+    return dict.fromkeys(form.columns) | {
+        n: None if v in form.nulls else v for n, v in zip(names, values, strict=False)
+    }
+
+
 def split(form: Format, text: str) -> dict[str, Any]:
     """Fields of one sample of an open format, by Python's own means where it has any."""
     if form.kind == "json":
         return {form.renames.get(name, name): value for name, value in leaves(json.loads(text))}
+    if form.directive or form.columns:
+        return columns(form, text)
     if form.kind == "csv":
         return pl.read_csv(text.encode(), separator=form.separator).row(0, named=True)
     pairs = pl.Series([text]).str.extract_all(r'[A-Za-z_]+=(?:"(?:[^"\\]|\\.)*"|[^ ]*)')[0]
@@ -95,8 +113,8 @@ def parsed(form: Format, sample: Sample) -> dict[str, Any]:
     word = next((texts[f] for f in form.level if f in texts), None)
     row.setdefault("severity", form.severity_table.get(str(word).lower()))
     row["level"] = pl.select(level_of_severity(pl.lit(row["severity"], pl.UInt8))).item()
-    said = sample.text if form.kind == "plain" else next((texts[f] for f in form.message if f in texts), None)
-    row["message"] = row["message"] if "message" in form.derived else said
+    texts |= {n: row[n] for n in form.derived}
+    row["message"] = sample.text if form.kind == "plain" else next((texts[f] for f in form.message if f in texts), None)
     stamp = form.stamp or Stamp(layouts=())
     row["timestamp"], row["time_quality"] = instant(next((texts[f] for f in stamp.fields if f in texts), None), stamp)
     return row
