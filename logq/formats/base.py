@@ -80,6 +80,10 @@ class Format(Builders):
     start
         Regex that the first line of an entry matches; lines that do not are continuations.
         None: every line is an entry.
+    continued
+        Regex of a line whose entry goes on in the next line; any other ends its entry.
+    wraps
+        Whether messages are lines of another log, to be read on in the format they are in.
     separator, header
         For `csv`. `header=None` lets the sample decide.
     columns
@@ -109,6 +113,8 @@ class Format(Builders):
     marks: tuple[str, ...] = ()
     nulls: tuple[str, ...] = ()
     start: str | None = None
+    continued: str | None = None
+    wraps: bool = False
     separator: str = ","
     header: bool | None = None
     columns: tuple[str, ...] = ()
@@ -125,7 +131,7 @@ class Format(Builders):
         if (self.kind == "regex") != bool(self.patterns):
             msg = f"format {self.name!r}: patterns belong to kind 'regex' and only there"
             raise FormatError(msg)
-        for pattern in (*self.patterns, *self.marks, *((self.start,) if self.start else ())):
+        for pattern in (*self.patterns, *self.marks, *filter(None, (self.start, self.continued, self.directive))):
             check_pattern(pattern, where=f"format {self.name!r}")
         clash = {n for p in self.patterns for n in group_names(p)} & (
             CANONICAL.keys() - {"timestamp", "level", "message"}

@@ -1,4 +1,4 @@
-"""What Docker's `json-file` driver keeps of a container's output."""
+"""What Docker's `json-file` driver keeps of a container's output; the messages are read on in the format they are in."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ DOCKER_JSON: Final = Format(
     renames={"log": "message", "time": "timestamp"},
     stamp=Stamp(layouts=("%Y-%m-%dT%H:%M:%S%.f%#z",)),
     level=(),
+    wraps=True,
     derived={"message": pl.col("message").str.strip_suffix("\n").str.strip_suffix("\r")},
     reference="https://docs.docker.com/engine/logging/drivers/json-file/",
     samples=(

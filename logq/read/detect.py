@@ -28,7 +28,10 @@ STARTS: Final = 0.1
 """… and a tenth of the lines must start an entry of it, lest one line and its tail win the file."""
 
 MOST: Final = 0.9
-"""Of lines of separated values, this many must have as many as the first: prose has commas too."""
+"""Of lines of separated values, this many must have as many as the first: prose has commas too.
+
+A format that wraps this many lines wraps all: to one that looks alike the others would pass for continuations.
+"""
 
 FEW: Final = 2
 """Separated values are taken for such only from this many columns on."""
@@ -72,11 +75,18 @@ def score(lines: pl.Series, candidate: Format) -> float:
             return _separated(lines, candidate.separator)
         case _:
             hit = _matched(lines, candidate)
+    return _accounted(lines, candidate, hit)
+
+
+def _accounted(lines: pl.Series, candidate: Format, hit: pl.Series) -> float:
+    """Share of the lines that a format reads, together with those that continue their entries."""
     own = _share(hit)
-    if candidate.start is None or own < STARTS:
-        return own if candidate.start is None else 0.0
+    if candidate.wraps and own >= MOST:
+        return 1.0
+    if candidate.start is None:
+        return own
     starts = lines.str.contains(candidate.start)
-    return _share(hit | (~starts & (hit.cum_sum() > 0)))
+    return _share(hit | (~starts & (hit.cum_sum() > 0))) if own >= STARTS else 0.0
 
 
 def _marked(lines: pl.Series, candidate: Format) -> pl.Series:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from logq.errors import BuildError, SourceError
-from logq.formats import Stamp, get
+from logq.formats import FORMATS, Stamp, get
 from logq.plan import HIDDEN
 from logq.read.decode import logfmt
 from logq.read.decode.columns import derivable, values_of
@@ -21,7 +21,7 @@ from logq.read.decode.csv import BLANK, COMMENT, split, widths, without
 from logq.read.decode.json import objects
 from logq.read.decode.mixed import reads as reads_entries
 from logq.read.detect import SAMPLE, detect
-from logq.read.lines import entries
+from logq.read.lines import After, entries
 from logq.read.resolved import Resolved, common
 from logq.read.stamps import rank, reads
 from logq.read.streams import chunks
@@ -89,7 +89,7 @@ def _mixed(file: FileRef, formats: list[Format], head: bytes, encoding: str) -> 
 
 def _resolved(file: FileRef, found: Format, head: bytes, encoding: str) -> Resolved:
     """Settle one format on a sample."""
-    lines = entries(head, found.start)[0]["raw"]
+    lines = entries(head, After(found.continued) if found.continued else found.start)[0]["raw"]
     header = False
     match found.kind:
         case "json":
@@ -116,7 +116,21 @@ def _resolved(file: FileRef, found: Format, head: bytes, encoding: str) -> Resol
         patterns=found.patterns,
         header=header,
     )
-    return _ranked(draft, lines)
+    settled = _ranked(draft, lines)
+    return _opened(settled, lines) if found.wraps else settled
+
+
+def _opened(outer: Resolved, lines: pl.Series) -> Resolved:
+    """Settle how to read on in the messages of a wrapper; its own columns keep their names."""
+    message = outer.message or ""
+    texts = values_of(lines, outer, frozenset({message})).get_column(message, default=lines.clear()).drop_nulls()
+    inside = detect(texts, [f for f in FORMATS.values() if not f.wraps and f.kind != "csv"])
+    if inside.kind == "plain":
+        return outer
+    inner = _resolved(outer.file, inside, ("\n".join(texts) + "\n").encode(), "utf-8")
+    return replace(
+        outer, inner=inner, fields={**outer.fields, **{n: t for n, t in inner.fields.items() if n not in outer.own}}
+    )
 
 
 def sample_of(file: FileRef, encoding: str) -> tuple[bytes, str]:

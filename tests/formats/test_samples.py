@@ -138,6 +138,11 @@ def test_a_sample_names_only_columns_it_can_have(form: Format, sample: Sample) -
 @pytest.mark.parametrize(("form", "sample"), REGEX)
 def test_an_entry_starts_where_its_format_says(form: Format, sample: Sample) -> None:
     """The first line of a sample passes the start rule, its other lines do not."""
+    if form.continued is not None:
+        *parts, last = pl.Series(sample.text.split("\n")).str.contains(form.continued)
+        assert all(parts)
+        assert not last
+        return
     if form.start is None:
         assert "\n" not in sample.text
         return
