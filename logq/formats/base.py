@@ -89,8 +89,8 @@ class Format(Builders):
     columns
         For `csv` without a header: the names.
     directive
-        For `csv`: regex of the line, among those that begin with `#`, which names the columns in its first group. No
-        such line is an entry.
+        For `csv`: regex of the line of a head, such as `#Fields: …`, which names the columns in its first group. Lines
+        that begin like it (`#Version:`, `#path` and a tab) are no entries, wherever they stand.
     quoted
         For `csv`: whether a value that begins with a quote goes on to the next one.
     fixed

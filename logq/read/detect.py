@@ -123,7 +123,7 @@ def _headed(lines: pl.Series, candidate: Format) -> float:
         return 0.0
     width = widths(lines, candidate.separator, quoted=candidate.quoted)
     named = (names.str.count_matches(BLANK) + 1).to_list()
-    return _share(lines.str.starts_with(COMMENT) | width.is_in(named))
+    return _share(lines.str.contains(COMMENT) | width.is_in(named))
 
 
 def _separated(lines: pl.Series, separator: str) -> float:

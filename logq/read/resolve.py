@@ -105,7 +105,7 @@ def _resolved(file: FileRef, found: Format, head: bytes, encoding: str) -> Resol
     typed |= {
         n: found.dtypes.get(n, pl.String()) for n, e in found.derived.items() if set(e.meta.root_names()) <= keys.keys()
     }
-    lines = lines.slice(1) if header else lines.filter(~lines.str.starts_with(COMMENT)) if found.directive else lines
+    lines = lines.slice(1) if header else lines.filter(~lines.str.contains(COMMENT)) if found.directive else lines
     draft = Resolved(
         file=file,
         format=found,
@@ -278,7 +278,7 @@ def _leaves(
 def _csv_fields(found: Format, lines: pl.Series) -> tuple[dict[str, tuple[str, ...]], dict[str, PolarsDataType], bool]:
     """Names, types and whether the first line is a header."""
     said = lines.str.extract(found.directive).drop_nulls() if found.directive else lines.clear()
-    lines = lines.filter(~lines.str.starts_with(COMMENT)) if found.directive else lines
+    lines = lines.filter(~lines.str.contains(COMMENT)) if found.directive else lines
     width: int = widths(lines, found.separator, quoted=found.quoted)[0] if len(lines) else 1
     rows, whole = split(lines, found.separator, width, {i: f"{i}" for i in range(width)}, quoted=found.quoted)
     first = [value or "" for value in rows.row(0)] if rows.height else []

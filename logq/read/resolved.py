@@ -74,7 +74,7 @@ class Resolved:
 
     @property
     def commented(self) -> bool:
-        """Whether lines that begin with `#` are no entries."""
+        """Whether lines of a head, such as `#Fields: …`, are no entries."""
         return self.format.directive is not None
 
     @property

@@ -213,7 +213,7 @@ class Reading:
             if file.header and block.offset == 0:
                 frame = frame.slice(1)
             if file.commented:
-                frame = frame.filter(~pl.col("raw").str.starts_with(COMMENT))
+                frame = frame.filter(~pl.col("raw").str.contains(COMMENT))
             if clock is not None:
                 frame = frame.with_columns(shifts(pseudo_stamps(frame, file), clock).alias(YEAR))
             frames.append(frame.replace_column(frame.get_column_index(LINE), frame[LINE] + lines) if lines else frame)

@@ -16,8 +16,8 @@ __all__ = ["BLANK", "COMMENT", "capture", "split", "widths", "without"]
 
 QUOTED: Final = r'"(?:[^"]|"")*"'
 
-COMMENT: Final = "#"
-"""What lines that are no entries begin with, in formats that have such."""
+COMMENT: Final = r"^#(?:[A-Z][A-Za-z-]*:|[a-z_]+\t|separator )"
+"""Lines of the W3C's and Zeek's heads, which are no entries of formats that have such."""
 
 BLANK: Final = r"[ \t]+"
 """What stands between names of columns in such a line."""
