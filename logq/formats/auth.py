@@ -8,17 +8,24 @@ from logq.formats._sshd import ANY, PAM, SEVERITY, SSHD, STAMP, TYPES, head
 from logq.formats._syslog import BSD, LONG, START
 from logq.formats.base import Format, Sample
 
+# Written as a tree, so that each letter leaves one way to go on.
 PROGRAMS: Final = (
-    r"(?:sshd|su|sudo|doas|login|cron|CRON|crond|systemd-logind|systemd-user|polkitd|pkexec|passwd|chage|chfn|chsh|gpasswd"
-    r"|newgrp|user(?:add|mod|del)|group(?:add|mod|del)|last|gdm[a-z-]*|lightdm|sddm|runuser|unix_chkpwd)(?:-session|\([^)]*\))?"
+    r"(?:s(?:u(?:do)?|shd(?:-[a-z]+)?|ddm|ystemd-(?:logind|user))|c(?:h(?:age|fn|sh)|rond?)|CRON|doas"
+    r"|g(?:passwd|roup(?:add|mod|del)|dm(?:-[a-z-]*)?)|l(?:ogin|ast|ightdm)|newgrp|p(?:asswd|olkitd|kexec)|runuser"
+    r"|u(?:ser(?:add|mod|del)|nix_chkpwd))(?:\([^)]*\))?"
 )
 HEAD: Final = head(PROGRAMS)
+SIMPLE: Final = (
+    r"(?P<user>[^ ]+) : (?P<message>TTY=(?P<tty>[^ ]*) ; PWD=(?P<cwd>[^ ;]*) ; USER=(?P<run_as>[^ ]*) ; "
+    r"COMMAND=(?P<command>(?s:.*)))$"
+)
 SUDO: Final = (
     r"(?P<user>[^ ]+) : (?P<message>(?:(?P<event>[^=]+) ; )?(?:TTY=(?P<tty>[^ ]*) ; )?(?:PWD=(?P<cwd>[^;]*) ; )?"
     r"USER=(?P<run_as>[^ ]*) ; (?:GROUP=[^ ]* ; )?(?:ENV=[^;]* ; )?(?:COMMAND=(?P<command>(?s:.*)))?)$"
 )
 SU: Final = r"(?P<message>(?P<event>Successful|FAILED) su for (?P<run_as>[^ ]+) by (?P<user>[^ ]+))$"
 ADDED: Final = r"(?P<message>(?P<event>new user|new group): name=(?P<user>[^,]+)(?s:.*))$"
+BARE: Final = head(PROGRAMS, hostname=False) + ANY
 REPEATED: Final = (
     rf"^(?P<timestamp>{BSD}|{LONG}) (?:(?P<hostname>[^ ]*) )?(?P<message>last message repeated [0-9]+ times)$"
 )
@@ -26,7 +33,7 @@ REPEATED: Final = (
 AUTH: Final = Format(
     name="auth",
     title="Authentication log (sudo, su, PAM, sshd, accounts)",
-    patterns=(*(HEAD + tail for tail in (SUDO, SU, ADDED, *PAM, *SSHD, ANY)), REPEATED),
+    patterns=(*(HEAD + tail for tail in (SIMPLE, SUDO, *PAM, *SSHD, SU, ADDED, ANY)), BARE, REPEATED),
     stamp=STAMP,
     level=(),
     dtypes=TYPES,
@@ -77,6 +84,14 @@ AUTH: Final = Format(
             {"event": "Accepted", "auth_method": "password", "user": "mara", "client_port": 50412},
         ),
         Sample(
+            "Mar  5 09:17:03 till-3 sshd[2105]: Failed password for invalid user guest from 203.0.113.9 port 50412 ssh2",
+            {"event": "Failed", "user": "guest"},
+        ),
+        Sample(
+            "Mar  5 09:17:03 till-3 sshd[2105]: Failed password for mara from 203.0.113.9",
+            {"event": "Failed", "user": "mara", "client_ip": "203.0.113.9", "client_port": None},
+        ),
+        Sample(
             "Mar  5 09:17:04 till-3 sshd[2105]: Invalid user admin from 203.0.113.9 port 50413",
             {"event": "Invalid user", "user": "admin", "client_ip": "203.0.113.9"},
         ),
@@ -87,6 +102,10 @@ AUTH: Final = Format(
         Sample(
             "<86>Mar  5 09:17:06 till-3 systemd-logind[411]: Removed session 12.",
             {"level": "INFO", "severity": 9, "priority": 86, "message": "Removed session 12.", "event": None},
+        ),
+        Sample(
+            "Mar  5 09:17:06 su[2106]: Successful su for mara by root",
+            {"hostname": None, "app_name": "su", "message": "Successful su for mara by root"},
         ),
         Sample(
             "Mar  5 09:17:07 till-3 last message repeated 2 times",

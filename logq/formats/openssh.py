@@ -8,12 +8,13 @@ from logq.formats._sshd import ANY, PAM, SEVERITY, SSHD, STAMP, TYPES, head
 from logq.formats._syslog import START
 from logq.formats.base import Format, Sample
 
-HEAD: Final = head(r"sshd(?:-[a-z]+)?")
+PROGRAM: Final = r"sshd(?:-[a-z]+)?"
+HEAD: Final = head(PROGRAM)
 
 OPENSSH: Final = Format(
     name="openssh",
     title="OpenSSH server log",
-    patterns=tuple(HEAD + tail for tail in (*SSHD, *PAM, ANY)),
+    patterns=(*(HEAD + tail for tail in (*SSHD, *PAM, ANY)), head(PROGRAM, hostname=False) + ANY),
     stamp=STAMP,
     level=(),
     dtypes=TYPES,
@@ -49,6 +50,10 @@ OPENSSH: Final = Format(
             },
         ),
         Sample(
+            "Mar  5 09:14:03 till-3 sshd[2102]: Failed none for invalid user  from 203.0.113.9 port 50413 ssh2",
+            {"event": "Failed", "auth_method": "none", "user": None, "client_ip": "203.0.113.9", "client_port": 50413},
+        ),
+        Sample(
             "Mar  5 09:14:04 till-3 sshd[2102]: Invalid user admin from 203.0.113.9",
             {"event": "Invalid user", "user": "admin", "client_ip": "203.0.113.9", "client_port": None},
         ),
@@ -78,6 +83,10 @@ OPENSSH: Final = Format(
         Sample(
             "Mar  5 09:14:08 till-3 sshd[2101]: Server listening on 0.0.0.0 port 22.",
             {"message": "Server listening on 0.0.0.0 port 22.", "event": None, "client_ip": None},
+        ),
+        Sample(
+            "Mar  5 09:14:09 sshd[2101]: Received signal 15; terminating.",
+            {"message": "Received signal 15; terminating.", "hostname": None, "pid": 2101},
         ),
     ),
 )
