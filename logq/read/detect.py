@@ -8,7 +8,7 @@ import polars as pl
 
 from logq.formats import FORMATS
 from logq.formats.base import group_names, keep_groups
-from logq.read.decode.csv import BLANK, COMMENT, widths
+from logq.read.decode.csv import BLANK, COMMENT, named, widths
 from logq.read.decode.json import objects
 from logq.read.decode.logfmt import PAIR
 from logq.read.stamps import read_stamps
@@ -118,12 +118,12 @@ def _matched(lines: pl.Series, candidate: Format) -> pl.Series:
 
 def _headed(lines: pl.Series, candidate: Format) -> float:
     """Share of lines that are comments or have as many values as a line among them names."""
-    names = lines.str.extract(candidate.directive or "").drop_nulls().str.strip_chars()
+    names = named(lines, candidate.directive or "")
     if not len(names):
         return 0.0
     width = widths(lines, candidate.separator, quoted=candidate.quoted)
-    named = (names.str.count_matches(BLANK) + 1).to_list()
-    return _share(lines.str.contains(COMMENT) | width.is_in(named))
+    counts = (names.str.count_matches(BLANK) + 1).to_list()
+    return _share(lines.str.contains(COMMENT) | width.is_in(counts))
 
 
 def _separated(lines: pl.Series, separator: str) -> float:

@@ -17,7 +17,7 @@ from logq.formats import FORMATS, Stamp, get
 from logq.plan import HIDDEN
 from logq.read.decode import logfmt
 from logq.read.decode.columns import derivable, values_of
-from logq.read.decode.csv import BLANK, COMMENT, split, widths, without
+from logq.read.decode.csv import BLANK, COMMENT, named, split, widths, without
 from logq.read.decode.json import objects
 from logq.read.decode.mixed import reads as reads_entries
 from logq.read.detect import SAMPLE, detect
@@ -90,7 +90,7 @@ def _mixed(file: FileRef, formats: list[Format], head: bytes, encoding: str) -> 
 def _resolved(file: FileRef, found: Format, head: bytes, encoding: str) -> Resolved:
     """Settle one format on a sample."""
     lines = entries(head, After(found.continued) if found.continued else found.start)[0]["raw"]
-    header = False
+    header, head_lines = False, lines
     match found.kind:
         case "json":
             keys, fields = _json_fields(lines, found.renames)
@@ -115,6 +115,7 @@ def _resolved(file: FileRef, found: Format, head: bytes, encoding: str) -> Resol
         keys=keys,
         patterns=found.patterns,
         header=header,
+        said=next(iter(named(head_lines, found.directive)), None) if found.directive else None,
     )
     settled = _ranked(draft, lines)
     return _opened(settled, lines) if found.wraps else settled
@@ -277,7 +278,7 @@ def _leaves(
 
 def _csv_fields(found: Format, lines: pl.Series) -> tuple[dict[str, tuple[str, ...]], dict[str, PolarsDataType], bool]:
     """Names, types and whether the first line is a header."""
-    said = lines.str.extract(found.directive).drop_nulls() if found.directive else lines.clear()
+    said = named(lines, found.directive) if found.directive else lines.clear()
     lines = lines.filter(~lines.str.contains(COMMENT)) if found.directive else lines
     width: int = widths(lines, found.separator, quoted=found.quoted)[0] if len(lines) else 1
     rows, whole = split(lines, found.separator, width, {i: f"{i}" for i in range(width)}, quoted=found.quoted)
@@ -299,7 +300,7 @@ def _csv_fields(found: Format, lines: pl.Series) -> tuple[dict[str, tuple[str, .
 def _said(lines: pl.Series, renames: Mapping[str, str]) -> list[str]:
     """Names of columns from the first line that says them; where two would be one, the second keeps its own."""
     names: list[str] = []
-    for name in re.split(BLANK, lines[0].strip()) if len(lines) else ():
+    for name in re.split(BLANK, lines[0]) if len(lines) else ():
         names.append(renames[name] if name in renames and renames[name] not in names else name)
     return names
 

@@ -31,7 +31,8 @@ class Resolved:
     fields that hold time, severity word and human part, None where there is none. `written` are the types
     of fields in the data, where the format has others for them. `mixed` are the
     ways to read a file whose rows are of several formats, in the order in which they are tried. `inner` is how
-    to read on in the messages of a format that wraps others.
+    to read on in the messages of a format that wraps others. `said` is
+    the text that names the columns, where a line of the file does.
     """
 
     file: FileRef
@@ -48,6 +49,7 @@ class Resolved:
     header: bool = False
     mixed: tuple[Resolved, ...] = ()
     inner: Resolved | None = None
+    said: str | None = None
 
     @property
     def name(self) -> str:
@@ -71,11 +73,6 @@ class Resolved:
     def own(self) -> frozenset[str]:
         """Columns that the format itself gives, not the one inside it."""
         return frozenset(self.keys or self.format.fields) - CANONICAL.keys()
-
-    @property
-    def commented(self) -> bool:
-        """Whether lines of a head, such as `#Fields: …`, are no entries."""
-        return self.format.directive is not None
 
     @property
     def yearless(self) -> Resolved | None:

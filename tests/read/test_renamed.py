@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import polars as pl
+import pytest
 
 import logq as lq
 from logq.formats import FORMATS
@@ -96,3 +97,14 @@ def test_older_csvlogs_lack_the_last_columns() -> None:
     assert frame["parse_error"].to_list() == [None]
     assert frame["backend_type"].to_list() == [None]
     assert frame.schema["query_id"] == pl.Int64
+
+
+def test_a_later_head_that_names_other_columns_is_reported() -> None:
+    """Its rows would be read under wrong names: the scan says so, and gives the rows to those who want them."""
+    log = lq.scan(IIS + IIS.replace(b"cs-method cs-uri-stem", b"cs-uri-stem cs-method"), "iis_w3c")
+    with pytest.raises(lq.errors.PartialResultError, match="names other columns"):
+        log.collect()
+    assert log.collect(on_failure="partial").height == 2
+    late = b"2024-03-05 09:14:02\n" * 10_000 + b"#Fields: date time\n"
+    with pytest.raises(lq.errors.PartialResultError, match="names other columns"):
+        lq.scan(late, "iis_w3c").collect()

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from logq.read.resolved import Resolved
 
-__all__ = ["BLANK", "COMMENT", "capture", "split", "widths", "without"]
+__all__ = ["BLANK", "COMMENT", "capture", "named", "split", "widths", "without"]
 
 QUOTED: Final = r'"(?:[^"]|"")*"'
 
@@ -38,6 +38,15 @@ def capture(
     width = widths(raw, separator, quoted=quoted)
     error = pl.DataFrame({"whole": whole, "width": width}).select(pl.when(~pl.col("whole")).then(reason)).to_series()
     return values, error
+
+
+def named(lines: pl.Series, directive: str) -> pl.Series:
+    """Names of columns as each line says them that matches `directive`.
+
+    >>> named(pl.Series(["#Fields: date time ", "a b"]), "^#Fields: (.*)$").to_list()
+    ['date time']
+    """
+    return lines.str.extract(directive).drop_nulls().str.strip_chars()
 
 
 def without(values: pl.DataFrame, nulls: tuple[str, ...]) -> pl.DataFrame:
