@@ -55,7 +55,7 @@ def head(programs: str, *, hostname: bool = True) -> str:
     """Regex of what syslog puts ahead of a message of one of `programs`.
 
     >>> import polars as pl
-    >>> pl.Series(["Mar  5 09:14:02 till-3 sshd[7]: up"]).str.extract(head("sshd") + "(up)", 5).item()
+    >>> pl.Series(["Mar  5 09:14:02 till-3 sshd[7]: up"]).str.extract(head("sshd") + "(up)", 6).item()
     'up'
     """
     named = "(?P<hostname>[^ ]*) " if hostname else ""
