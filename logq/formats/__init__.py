@@ -12,24 +12,45 @@ from logq.errors import FormatError, nearest
 from logq.formats.apache_combined import APACHE_COMBINED
 from logq.formats.apache_common import APACHE_COMMON
 from logq.formats.apache_error import APACHE_ERROR
+from logq.formats.auth import AUTH
+from logq.formats.aws_alb import AWS_ALB
+from logq.formats.aws_cloudfront import AWS_CLOUDFRONT
 from logq.formats.base import Format, Kind, Sample, Stamp
+from logq.formats.cef import CEF
+from logq.formats.cri import CRI
 from logq.formats.csv import CSV
+from logq.formats.docker_json import DOCKER_JSON
+from logq.formats.elasticsearch_gc import ELASTICSEARCH_GC
+from logq.formats.elasticsearch_server import ELASTICSEARCH_SERVER
+from logq.formats.envoy import ENVOY
+from logq.formats.gelf import GELF
 from logq.formats.glog import GLOG
+from logq.formats.haproxy import HAPROXY
+from logq.formats.iis_w3c import IIS_W3C
+from logq.formats.journald_json import JOURNALD_JSON
 from logq.formats.json import JSON
 from logq.formats.kernel import KERNEL
+from logq.formats.leef import LEEF
 from logq.formats.log4j import LOG4J
 from logq.formats.logback import LOGBACK
 from logq.formats.logfmt import LOGFMT
+from logq.formats.mariadb_slow import MARIADB_SLOW
 from logq.formats.mysql_error import MYSQL_ERROR
+from logq.formats.mysql_slow import MYSQL_SLOW
 from logq.formats.nginx_access import NGINX_ACCESS
 from logq.formats.nginx_error import NGINX_ERROR
+from logq.formats.openssh import OPENSSH
 from logq.formats.plain import PLAIN
 from logq.formats.postgresql import POSTGRESQL
+from logq.formats.postgresql_csv import POSTGRESQL_CSV
 from logq.formats.python_logging import PYTHON_LOGGING
 from logq.formats.redis import REDIS
 from logq.formats.syslog_rfc3164 import SYSLOG_RFC3164
 from logq.formats.syslog_rfc5424 import SYSLOG_RFC5424
+from logq.formats.traefik import TRAEFIK
 from logq.formats.tsv import TSV
+from logq.formats.windows_event_json import WINDOWS_EVENT_JSON
+from logq.formats.zeek import ZEEK
 
 __all__ = ["BUILT_IN", "FORMATS", "Format", "Kind", "Registry", "Sample", "Stamp", "get", "register"]
 
@@ -84,13 +105,23 @@ class Registry(Mapping[str, Format]):
 
 
 FORMATS: Final = Registry(
+    CEF,
+    LEEF,
+    CRI,
     SYSLOG_RFC5424,
+    TRAEFIK,
     APACHE_COMBINED,
     NGINX_ACCESS,
     APACHE_COMMON,
     APACHE_ERROR,
     NGINX_ERROR,
+    ENVOY,
+    AWS_ALB,
+    ELASTICSEARCH_SERVER,
+    ELASTICSEARCH_GC,
     POSTGRESQL,
+    MYSQL_SLOW,
+    MARIADB_SLOW,
     MYSQL_ERROR,
     REDIS,
     GLOG,
@@ -98,8 +129,19 @@ FORMATS: Final = Registry(
     LOG4J,
     LOGBACK,
     PYTHON_LOGGING,
+    HAPROXY,
+    OPENSSH,
+    AUTH,
     SYSLOG_RFC3164,
+    DOCKER_JSON,
+    JOURNALD_JSON,
+    GELF,
+    WINDOWS_EVENT_JSON,
     JSON,
+    AWS_CLOUDFRONT,
+    IIS_W3C,
+    ZEEK,
+    POSTGRESQL_CSV,
     LOGFMT,
     TSV,
     CSV,

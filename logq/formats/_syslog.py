@@ -12,10 +12,15 @@ if TYPE_CHECKING:
 
     from polars._typing import PolarsDataType
 
-__all__ = ["DERIVED", "DTYPES", "ISO", "PRI"]
+__all__ = ["BSD", "DERIVED", "DTYPES", "ISO", "LONG", "PRI", "START"]
 
 PRI: Final = r"<(?P<priority>1(?:[0-8][0-9]?|9[01]?)?|[02-9][0-9]?)>"
 """0 to 191; anything above names no facility."""
+
+BSD: Final = r"[A-Z][a-z]{2} {1,2}[0-9]{1,2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
+LONG: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[^ ]+"
+START: Final = rf"^(?:<[0-9]{{1,3}}>)?(?:{BSD}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T[0-9])"
+"""Of a line of BSD syslog: its stamp, as the protocol or as rsyslog writes it, and how the line begins."""
 
 ISO: Final = "%Y-%m-%dT%H:%M:%S%.f%#z"
 

@@ -69,16 +69,30 @@ class Format(Builders):
     dtypes
         Types of its own fields; a field not named here is a String.
     derived
-        Further columns (or `severity`) computed from the captured fields.
+        Further columns (or `severity`) computed from the captured fields. In an open format one whose fields the data
+        lacks is left out.
+    renames
+        For `json`/`csv`: names as the data has them (paths joined by dots) → names of columns.
+    marks
+        For `json`/`csv`: regexes that each line of this format matches, and those of others seldom do; for detection.
     nulls
         Texts that mean "no value".
     start
         Regex that the first line of an entry matches; lines that do not are continuations.
         None: every line is an entry.
+    continued
+        Regex of a line whose entry goes on in the next line; any other ends its entry.
+    wraps
+        Whether messages are lines of another log, to be read on in the format they are in.
     separator, header
         For `csv`. `header=None` lets the sample decide.
     columns
         For `csv` without a header: the names.
+    directive
+        For `csv`: regex of the line of a head, such as `#Fields: …`, which names the columns in its first group. Lines
+        that begin like it (`#Version:`, `#path` and a tab) are no entries, wherever they stand.
+    quoted
+        For `csv`: whether a value that begins with a quote goes on to the next one.
     fixed
         For `json`/`csv`: the schema is closed, nothing is inferred.
     samples
@@ -95,11 +109,17 @@ class Format(Builders):
     severities: Mapping[str, int] = field(default_factory=dict)
     dtypes: Mapping[str, PolarsDataType] = field(default_factory=dict)
     derived: Mapping[str, pl.Expr] = field(default_factory=dict)
+    renames: Mapping[str, str] = field(default_factory=dict)
+    marks: tuple[str, ...] = ()
     nulls: tuple[str, ...] = ()
     start: str | None = None
+    continued: str | None = None
+    wraps: bool = False
     separator: str = ","
     header: bool | None = None
     columns: tuple[str, ...] = ()
+    directive: str | None = None
+    quoted: bool = True
     fixed: bool = False
     reference: str = ""
     samples: tuple[Sample, ...] = ()
@@ -111,7 +131,7 @@ class Format(Builders):
         if (self.kind == "regex") != bool(self.patterns):
             msg = f"format {self.name!r}: patterns belong to kind 'regex' and only there"
             raise FormatError(msg)
-        for pattern in (*self.patterns, *((self.start,) if self.start else ())):
+        for pattern in (*self.patterns, *self.marks, *filter(None, (self.start, self.continued, self.directive))):
             check_pattern(pattern, where=f"format {self.name!r}")
         clash = {n for p in self.patterns for n in group_names(p)} & (
             CANONICAL.keys() - {"timestamp", "level", "message"}

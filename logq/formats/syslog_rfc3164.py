@@ -6,11 +6,9 @@ from typing import Final
 
 import polars as pl
 
-from logq.formats._syslog import DERIVED, DTYPES, ISO, PRI
+from logq.formats._syslog import BSD, DERIVED, DTYPES, ISO, LONG, PRI, START
 from logq.formats.base import Format, Sample, Stamp
 
-BSD: Final = r"[A-Z][a-z]{2} {1,2}[0-9]{1,2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
-LONG: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[^ ]+"
 HEAD: Final = rf"^(?:{PRI})?(?P<timestamp>{BSD}|{LONG}) "
 HOST: Final = r"(?P<hostname>[^ :]+) "
 TAG: Final = r"(?P<app_name>[^ :\[]+)(?:\[(?P<pid>[0-9]+)\])?"
@@ -30,7 +28,7 @@ SYSLOG_RFC3164: Final = Format(
     dtypes={**DTYPES, "pid": pl.Int64()},
     derived=DERIVED,
     reference="https://www.rfc-editor.org/rfc/rfc3164",
-    start=rf"^(?:<[0-9]{{1,3}}>)?(?:{BSD}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T[0-9])",
+    start=START,
     samples=(
         Sample(
             "Mar  5 09:14:02 till-3 sshd[2101]: Accepted publickey for ines from 203.0.113.9 port 50412 ssh2",

@@ -1,7 +1,7 @@
 """Files → blocks → entries → columns; nothing here knows of plans beyond the scan itself."""
 
 from logq.read.blocks import BLOCK, Block, blocks
-from logq.read.decode import decode_entries, decode_mixed
+from logq.read.decode import decode_entries, decode_mixed, decode_wrapped
 from logq.read.detect import detect
 from logq.read.files import FileRef
 from logq.read.lines import DAMAGE, LINE, entries
@@ -19,6 +19,7 @@ __all__ = [
     "blocks",
     "decode_entries",
     "decode_mixed",
+    "decode_wrapped",
     "detect",
     "entries",
     "prefilter",

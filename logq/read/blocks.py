@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from logq.read.lines import After, starts
 from logq.read.streams import chunks
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ class Block:
     load: Callable[[], bytes]
 
 
-def blocks(file: FileRef, *, start: str | None, encoding: str = "utf-8", size: int = BLOCK) -> Iterator[Block]:
-    """Cut a file into blocks at entry starts: `start` is the regex of a first line, None for any line.
+def blocks(file: FileRef, *, start: str | After | None, encoding: str = "utf-8", size: int = BLOCK) -> Iterator[Block]:
+    """Cut a file into blocks at entry starts: `start` is the regex of a first line, or says after which; None for any.
 
     A local plain file is covered up to its size at the first call, or to `until`. Raises OSError after the last
     readable block if the rest cannot be read.
@@ -60,8 +61,13 @@ def _unmarked(load: Callable[[], bytes]) -> bytes:
     return load().removeprefix(codecs.BOM_UTF8)
 
 
+<<<<<<< HEAD
 def _by_offset(file: FileRef, start: str | None, size: int) -> Iterator[Block]:
     handle = _Handle(file)
+=======
+def _by_offset(path: str, start: str | After | None, size: int) -> Iterator[Block]:
+    handle = _Handle(path)
+>>>>>>> part-a
     position = 0
     while position < handle.size:
         stop = _stop(handle, position, start, size)
@@ -69,7 +75,7 @@ def _by_offset(file: FileRef, start: str | None, size: int) -> Iterator[Block]:
         position = stop
 
 
-def _stop(handle: _Handle, position: int, start: str | None, size: int) -> int:
+def _stop(handle: _Handle, position: int, start: str | After | None, size: int) -> int:
     """Find where the block from `position` ends: at an entry start near `position + size`, or at the end."""
     reach = size
     while position + reach < handle.size:
@@ -84,7 +90,7 @@ def _stop(handle: _Handle, position: int, start: str | None, size: int) -> int:
     return handle.size
 
 
-def last_start(text: bytes | bytearray, start: str | None) -> int | None:
+def last_start(text: bytes | bytearray, start: str | After | None) -> int | None:
     """Offset in `text` of the last line that is whole up to its end and starts an entry.
 
     With `start` None, the offset after the last newline. The line that `text` begins in never counts.
@@ -102,7 +108,8 @@ def last_start(text: bytes | bytearray, start: str | None) -> int | None:
     if not lines:
         return None
     readable = pl.Series([line.decode("utf-8", "replace") for line in lines])
-    hits = readable.str.contains(start).arg_true()
+    # What goes before the first line is not known to be whole, so not whether it goes on.
+    hits = starts(readable, start).arg_true() if isinstance(start, str) else starts(readable, start)[1:].arg_true() + 1
     return first + sum(map(len, lines[: hits[-1]])) + hits[-1] if len(hits) else None
 
 
@@ -129,7 +136,7 @@ class _Handle:
         return data
 
 
-def _by_stream(parts: Iterator[bytes], start: str | None, size: int) -> Iterator[Block]:
+def _by_stream(parts: Iterator[bytes], start: str | After | None, size: int) -> Iterator[Block]:
     offset, held, goal = 0, bytearray(), size
     failure: OSError | None = None
     while True:

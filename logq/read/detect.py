@@ -8,6 +8,7 @@ import polars as pl
 
 from logq.formats import FORMATS
 from logq.formats.base import group_names, keep_groups
+from logq.read.decode.csv import BLANK, COMMENT, named, widths
 from logq.read.decode.json import objects
 from logq.read.decode.logfmt import PAIR
 from logq.read.stamps import read_stamps
@@ -27,7 +28,10 @@ STARTS: Final = 0.1
 """… and a tenth of the lines must start an entry of it, lest one line and its tail win the file."""
 
 MOST: Final = 0.9
-"""Of lines of separated values, this many must have as many as the first: prose has commas too."""
+"""Of lines of separated values, this many must have as many as the first: prose has commas too.
+
+A format that wraps this many lines wraps all: to one that looks alike the others would pass for continuations.
+"""
 
 FEW: Final = 2
 """Separated values are taken for such only from this many columns on."""
@@ -58,19 +62,37 @@ def score(lines: pl.Series, candidate: Format) -> float:
         case "plain":
             return 0.0
         case "json":
-            hit = objects(lines)
+            hit = _marked(lines, candidate)
+            hit = hit if candidate.marks and not hit.any() else hit & objects(lines)
         case "logfmt":
             hit = lines.str.count_matches(PAIR) >= FEW
             return _share(hit)
+        case "csv" if candidate.directive:
+            return _headed(lines, candidate)
+        case "csv" if candidate.marks:
+            hit = _marked(lines, candidate)
         case "csv":
             return _separated(lines, candidate.separator)
         case _:
             hit = _matched(lines, candidate)
+    return _accounted(lines, candidate, hit)
+
+
+def _accounted(lines: pl.Series, candidate: Format, hit: pl.Series) -> float:
+    """Share of the lines that a format reads, together with those that continue their entries."""
     own = _share(hit)
-    if candidate.start is None or own < STARTS:
-        return own if candidate.start is None else 0.0
+    if candidate.wraps and own >= MOST:
+        return 1.0
+    if candidate.start is None:
+        return own
     starts = lines.str.contains(candidate.start)
-    return _share(hit | (~starts & (hit.cum_sum() > 0)))
+    return _share(hit | (~starts & (hit.cum_sum() > 0))) if own >= STARTS else 0.0
+
+
+def _marked(lines: pl.Series, candidate: Format) -> pl.Series:
+    """Lines that have each mark of the format."""
+    marks = [pl.col("raw").str.contains(mark) for mark in candidate.marks]
+    return lines.to_frame("raw").select(pl.all_horizontal(pl.col("raw").is_not_null(), *marks)).to_series()
 
 
 def _share(hit: pl.Series) -> float:
@@ -92,6 +114,16 @@ def _matched(lines: pl.Series, candidate: Format) -> pl.Series:
             found &= text.is_null() | read_stamps(text, layouts, "UTC").struct["timestamp"].is_not_null()
         hit |= found
     return hit
+
+
+def _headed(lines: pl.Series, candidate: Format) -> float:
+    """Share of lines that are comments or have as many values as a line among them names."""
+    names = named(lines, candidate.directive or "")
+    if not len(names):
+        return 0.0
+    width = widths(lines, candidate.separator, quoted=candidate.quoted)
+    counts = (names.str.count_matches(BLANK) + 1).to_list()
+    return _share(lines.str.contains(COMMENT) | width.is_in(counts))
 
 
 def _separated(lines: pl.Series, separator: str) -> float:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
 from logq.plan import HIDDEN
 
-__all__ = ["DAMAGE", "LINE", "entries"]
+__all__ = ["DAMAGE", "LINE", "After", "entries", "starts"]
 
 LINE: Final = f"{HIDDEN}line"
 """Offset of the entry's first line in its block (UInt32)."""
@@ -25,12 +26,19 @@ ROW_INDEX: Final = pl.UInt32()
 ENTRY, TAIL, TAIL_DAMAGE = f"{HIDDEN}entry", f"{HIDDEN}tail", f"{HIDDEN}tail_damage"
 
 
-def entries(data: bytes, start: str | None) -> tuple[pl.DataFrame, int]:
+@dataclass(frozen=True, slots=True)
+class After:
+    """Where entries start: after a line that `continued` does not match."""
+
+    continued: str
+
+
+def entries(data: bytes, start: str | After | None) -> tuple[pl.DataFrame, int]:
     """Bytes of whole entries → (frame of `raw` and line offset; number of lines).
 
-    Lines that do not match `start` join the entry before them; ahead of the first start, each line
-    is an entry. `\\r` before `\\n` is no part of the text. Invalid UTF-8 becomes U+FFFD; only where
-    there is some, a column tells which entries it damaged.
+    Lines that do not match `start`, or that follow one which goes on, join the entry before them; ahead of the
+    first start, each line is an entry. `\\r` before `\\n` is no part of the text. Invalid UTF-8 becomes U+FFFD; only
+    where there is some, a column tells which entries it damaged.
 
     >>> frame, lines = entries(b"E a\\n  at b\\nE c\\n", "^E")
     >>> frame["raw"].to_list(), frame["__logq_line"].to_list(), lines
@@ -61,13 +69,20 @@ def _lossy(data: bytes) -> pl.DataFrame:
     return frame.with_columns(pl.col("raw").str.replace_all(aside, MARK, literal=True), damage)
 
 
-def _starts(raw: pl.Series, start: str) -> pl.Series:
-    """Which lines match `start`.
+def starts(raw: pl.Series, start: str | After) -> pl.Series:
+    """Which lines start an entry, the first taken to follow the end of one.
 
     Most lines of a block begin alike (the same hour, say): what `start` matched at the head of the
     first line settles it for every line with that prefix, by comparison, at a fraction of the cost.
     Not so if `start` looks past what it matches.
+
+    >>> starts(pl.Series(["E a", "  at b"]), "^E").to_list()
+    [True, False]
+    >>> starts(pl.Series(["a+", "b", "c"]), After(r"[+]$")).to_list()
+    [True, False, True]
     """
+    if isinstance(start, After):
+        return ~raw.str.contains(start.continued).shift(1, fill_value=False)
     prefix: str | None = None if LOOKS_PAST.search(start) else raw.head(1).str.extract(f"^({start})", 1).item()
     if not prefix:
         return raw.str.contains(start)
@@ -78,8 +93,8 @@ def _starts(raw: pl.Series, start: str) -> pl.Series:
     return alike.scatter(other, raw.gather(other).str.contains(start))
 
 
-def _joined(frame: pl.DataFrame, start: str) -> pl.DataFrame:
-    first = _starts(frame["raw"], start) if frame.height else frame["raw"].is_null()
+def _joined(frame: pl.DataFrame, start: str | After) -> pl.DataFrame:
+    first = starts(frame["raw"], start) if frame.height else frame["raw"].is_null()
     if first.all() or not first.any():
         return frame
     opened = first.cum_sum()

@@ -70,6 +70,8 @@ def _alternatives(clause: Clause, resolved: Resolved) -> list[str] | None:
 
 def _texts(term: Term, resolved: Resolved) -> list[str] | None:
     """Texts of which a raw entry must hold one for the term to be true; None if that is not known."""
+    if resolved.inner is not None and term.column != "raw" and term.column not in resolved.own:
+        return None
     if term.column in ("level", "severity"):
         return _words(term, resolved)
     field = resolved.message if term.column == "message" else term.column

@@ -7,20 +7,21 @@ import io
 import json
 import re
 from dataclasses import replace
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from logq.errors import BuildError, SourceError
-from logq.formats import Stamp, get
+from logq.formats import FORMATS, Stamp, get
 from logq.plan import HIDDEN
 from logq.read.decode import logfmt
-from logq.read.decode.columns import CAPTURES
-from logq.read.decode.csv import split, widths
+from logq.read.decode.columns import derivable, values_of
+from logq.read.decode.csv import BLANK, COMMENT, named, split, widths, without
 from logq.read.decode.json import objects
 from logq.read.decode.mixed import reads as reads_entries
 from logq.read.detect import SAMPLE, detect
-from logq.read.lines import entries
+from logq.read.lines import After, entries
 from logq.read.resolved import Resolved, common
 from logq.read.stamps import rank, reads
 from logq.read.streams import chunks
@@ -88,21 +89,49 @@ def _mixed(file: FileRef, formats: list[Format], head: bytes, encoding: str) -> 
 
 def _resolved(file: FileRef, found: Format, head: bytes, encoding: str) -> Resolved:
     """Settle one format on a sample."""
-    lines = entries(head, found.start)[0]["raw"]
-    header = False
+    lines = entries(head, After(found.continued) if found.continued else found.start)[0]["raw"]
+    header, head_lines = False, lines
     match found.kind:
         case "json":
-            keys, fields = _json_fields(lines)
+            keys, fields = _json_fields(lines, found.renames)
         case "logfmt":
             keys, fields = _logfmt_fields(lines)
         case "csv":
             keys, fields, header = _csv_fields(found, lines)
         case _:
             keys, fields = {}, dict(found.fields)
+    written = {n: t for n, t in fields.items() if n in found.dtypes}
+    typed = {n: found.dtypes.get(n, t) for n, t in fields.items()}
+    typed |= {
+        n: found.dtypes.get(n, pl.String()) for n, e in found.derived.items() if set(e.meta.root_names()) <= keys.keys()
+    }
+    lines = lines.slice(1) if header else lines.filter(~lines.str.contains(COMMENT)) if found.directive else lines
     draft = Resolved(
-        file=file, format=found, encoding=encoding, fields=fields, keys=keys, patterns=found.patterns, header=header
+        file=file,
+        format=found,
+        encoding=encoding,
+        fields=typed if found.open else fields,
+        written=written if found.open else {},
+        keys=keys,
+        patterns=found.patterns,
+        header=header,
+        said=next(iter(named(head_lines, found.directive)), None) if found.directive else None,
     )
-    return _ranked(draft, lines.slice(1) if header else lines)
+    settled = _ranked(draft, lines)
+    return _opened(settled, lines) if found.wraps else settled
+
+
+def _opened(outer: Resolved, lines: pl.Series) -> Resolved:
+    """Settle how to read on in the messages of a wrapper; its own columns keep their names."""
+    message = outer.message or ""
+    texts = values_of(lines, outer, frozenset({message})).get_column(message, default=lines.clear()).drop_nulls()
+    inside = detect(texts, [f for f in FORMATS.values() if not f.wraps and f.kind != "csv"])
+    if inside.kind == "plain":
+        return outer
+    inner = _resolved(outer.file, inside, ("\n".join(texts) + "\n").encode(), "utf-8")
+    return replace(
+        outer, inner=inner, fields={**outer.fields, **{n: t for n, t in inner.fields.items() if n not in outer.own}}
+    )
 
 
 def sample_of(file: FileRef, encoding: str) -> tuple[bytes, str]:
@@ -142,7 +171,9 @@ def _canonicalised(draft: Resolved, stamp: str | None) -> Resolved:
 
 def _names(draft: Resolved) -> list[str]:
     """Fields that may feed a canonical column."""
-    return [n for n in draft.keys or draft.format.groups if not draft.fields.get(n, pl.String()).is_nested()]
+    captured = draft.keys or draft.format.groups
+    computed = derivable(draft) if draft.format.open else frozenset()
+    return [n for n in dict.fromkeys((*captured, *computed)) if not draft.fields.get(n, pl.String()).is_nested()]
 
 
 def _ranked(draft: Resolved, lines: pl.Series) -> Resolved:
@@ -156,7 +187,7 @@ def _ranked(draft: Resolved, lines: pl.Series) -> Resolved:
     present = [f for f in stamp.fields if f in _names(draft)] if stamp else []
     if stamp is None or not present:
         return _canonicalised(draft, None)
-    values, _ = CAPTURES[draft.format.kind](lines, draft, frozenset(present), explain=False)
+    values = values_of(lines, draft, frozenset(present))
     for field in present:
         texts = values[field].cast(pl.String)
         seen = [layout for layout in rank(texts, stamp.layouts) if reads(texts, layout)]
@@ -191,7 +222,9 @@ def _inferred(values: pl.DataFrame) -> dict[str, PolarsDataType]:
     return {n: t if t in NATURAL and not zero and not blank else pl.String() for n, t, zero, blank in typed}
 
 
-def _json_fields(lines: pl.Series) -> tuple[dict[str, tuple[str, ...]], dict[str, PolarsDataType]]:
+def _json_fields(
+    lines: pl.Series, renames: Mapping[str, str]
+) -> tuple[dict[str, tuple[str, ...]], dict[str, PolarsDataType]]:
     whole = lines.filter(objects(lines))
     if not len(whole):
         return {}, {}
@@ -204,8 +237,10 @@ def _json_fields(lines: pl.Series) -> tuple[dict[str, tuple[str, ...]], dict[str
     keys: dict[str, tuple[str, ...]] = {}
     fields: dict[str, PolarsDataType] = {}
     for path, dtype in _leaves(schema, ()):
-        keys[".".join(path)] = path
-        fields[".".join(path)] = dtype
+        name = ".".join(path)
+        name = renames[name] if name in renames and renames[name] not in keys else name
+        keys[name] = path
+        fields[name] = dtype
     return keys, fields
 
 
@@ -243,18 +278,31 @@ def _leaves(
 
 def _csv_fields(found: Format, lines: pl.Series) -> tuple[dict[str, tuple[str, ...]], dict[str, PolarsDataType], bool]:
     """Names, types and whether the first line is a header."""
-    width: int = widths(lines, found.separator)[0] if len(lines) else 1
-    rows, whole = split(lines, found.separator, width, {i: f"{i}" for i in range(width)})
+    said = named(lines, found.directive) if found.directive else lines.clear()
+    lines = lines.filter(~lines.str.contains(COMMENT)) if found.directive else lines
+    width: int = widths(lines, found.separator, quoted=found.quoted)[0] if len(lines) else 1
+    rows, whole = split(lines, found.separator, width, {i: f"{i}" for i in range(width)}, quoted=found.quoted)
     first = [value or "" for value in rows.row(0)] if rows.height else []
     header = (
         found.header
         if found.header is not None
         else bool(first) and all(map(_is_name, first)) and len(set(first)) == len(first)
     )
-    names = list(found.columns) or (first if header else [f"column_{i + 1}" for i in range(len(first))])
-    types = _inferred(rows.filter(whole).slice(int(header))).values()
-    fields = {n: found.dtypes.get(n, t) for n, t in zip(names, types, strict=False)}
+    names = _said(said, found.renames) or list(found.columns)[: width if found.fixed else None]
+    names = names or (first if header else [f"column_{i + 1}" for i in range(len(first))])
+    if found.fixed:
+        return {n: (n,) for n in names}, dict(found.fields), header
+    types = _inferred(without(rows.filter(whole).slice(int(header)), found.nulls)).values()
+    fields = {n: found.dtypes.get(n, t) for n, t in zip(names, chain(types, repeat(pl.String())), strict=False)}
     return {n: (n,) for n in names}, fields, header
+
+
+def _said(lines: pl.Series, renames: Mapping[str, str]) -> list[str]:
+    """Names of columns from the first line that says them; where two would be one, the second keeps its own."""
+    names: list[str] = []
+    for name in re.split(BLANK, lines[0]) if len(lines) else ():
+        names.append(renames[name] if name in renames and renames[name] not in names else name)
+    return names
 
 
 def _is_name(value: str) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from logq.formats import Stamp
+from logq.read.lines import After
 from logq.schema import CANONICAL
 
 if TYPE_CHECKING:
@@ -27,8 +28,11 @@ class Resolved:
 
     `fields` are its own columns with their types; `keys` maps a column to the path of keys (JSON),
     the key (logfmt) or the position (CSV) it comes from; `stamp`, `level` and `message` are the
-    fields that hold time, severity word and human part, None where there is none. `mixed` are the
-    ways to read a file whose rows are of several formats, in the order in which they are tried.
+    fields that hold time, severity word and human part, None where there is none. `written` are the types
+    of fields in the data, where the format has others for them. `mixed` are the
+    ways to read a file whose rows are of several formats, in the order in which they are tried. `inner` is how
+    to read on in the messages of a format that wraps others. `said` is
+    the text that names the columns, where a line of the file does.
     """
 
     file: FileRef
@@ -36,6 +40,7 @@ class Resolved:
     encoding: str = "utf-8"
     fields: Mapping[str, PolarsDataType]
     keys: Mapping[str, tuple[str, ...]]
+    written: Mapping[str, PolarsDataType] = field(default_factory=dict)
     stamp: str | None = None
     level: str | None = None
     message: str | None = None
@@ -43,6 +48,8 @@ class Resolved:
     patterns: tuple[str, ...] = ()
     header: bool = False
     mixed: tuple[Resolved, ...] = ()
+    inner: Resolved | None = None
+    said: str | None = None
 
     @property
     def name(self) -> str:
@@ -50,15 +57,22 @@ class Resolved:
         return "|".join(one.format.name for one in self.mixed) or self.format.name
 
     @property
-    def start(self) -> str | None:
-        """Regex of a first line; None where every line is an entry.
+    def start(self) -> str | After | None:
+        """Regex of a first line, or what a line before one is not; None where every line is an entry.
 
         Among several formats of which one has continuation lines, a line starts an entry if any of them reads it.
         """
+        if self.format.continued and not self.mixed:
+            return After(self.format.continued)
         if not any(one.format.start for one in self.mixed):
             return None if self.mixed else self.format.start
         heads = [one.format.heads for one in self.mixed]
         return "|".join(f"(?:{head})" for each in heads for head in each) if all(heads) else None
+
+    @property
+    def own(self) -> frozenset[str]:
+        """Columns that the format itself gives, not the one inside it."""
+        return frozenset(self.keys or self.format.fields) - CANONICAL.keys()
 
     @property
     def yearless(self) -> Resolved | None:
@@ -67,15 +81,20 @@ class Resolved:
 
     def agreed(self, fields: Mapping[str, PolarsDataType]) -> Resolved:
         """Take over the types that all files of a scan agree on."""
-        return replace(self, fields=fields, mixed=tuple(replace(one, fields=fields) for one in self.mixed))
+        mixed = tuple(one.agreed(fields) for one in self.mixed)
+        return replace(self, fields=fields, mixed=mixed, inner=self.inner and self.inner.agreed(fields))
 
     def looking_for(self, names: Iterable[str]) -> Resolved:
         """Look for fields that the sample did not have, where the format is open."""
         lacking = [n for n in names if n not in self.keys]
+        if self.inner is not None:
+            return replace(self, inner=self.inner.looking_for(lacking))
         mixed = tuple(one.looking_for(lacking) for one in self.mixed)
         match self.format.kind:
             case "json":
-                return replace(self, mixed=mixed, keys={**self.keys, **{n: tuple(n.split(".")) for n in lacking}})
+                paths = {column: name for name, column in self.format.renames.items()}
+                found = {n: tuple(paths.get(n, n).split(".")) for n in lacking}
+                return replace(self, mixed=mixed, keys={**self.keys, **found})
             case "logfmt":
                 return replace(self, mixed=mixed, keys={**self.keys, **{n: (n,) for n in lacking}})
             case _:

@@ -15,7 +15,7 @@ from logq.compile.stream import FILE, LINE_NUMBER, key_of, with_context_columns
 from logq.compile.surround import KEY, MATCH, ORDINAL, SET, TIME, reached
 from logq.plan import HIDDEN, Filter, Scope
 from logq.plan.columns import roots_of
-from logq.read import decode_entries, decode_mixed, prefilter
+from logq.read import decode_mixed, decode_wrapped, prefilter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -160,7 +160,7 @@ class Work:
         return self._constants(self._read(frame, file, missing), file, missing)
 
     def _read(self, frame: pl.DataFrame, file: Resolved, wanted: frozenset[str]) -> pl.DataFrame:
-        decode = decode_mixed if file.mixed else decode_entries
+        decode = decode_mixed if file.mixed else decode_wrapped
         return decode(frame, file, wanted, self.tz)
 
     def _constants(self, frame: pl.DataFrame, file: Resolved, wanted: frozenset[str]) -> pl.DataFrame:

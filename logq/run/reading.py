@@ -13,6 +13,7 @@ from logq.compile.stream import FILE, LINE_NUMBER
 from logq.compile.surround import SET
 from logq.read import BLOCK, LINE, Block, blocks, entries
 from logq.read.decode.columns import TIMED, YEAR
+from logq.read.decode.csv import COMMENT, named
 from logq.read.stamps import Clock, shifts
 from logq.run.pool import Pool, pool
 from logq.run.surroundings import Surroundings
@@ -34,6 +35,8 @@ TOGETHER: Final = 4
 
 FEW: Final = 0.25
 """Up to this share of a block, entries found wait to be decoded together with those of other blocks."""
+
+OTHER: Final = "a later head names other columns: rows after it are not read by them; scan the parts apart"
 
 GATHER: Final = 1 << 14
 """Entries found are decoded in frames of about this many."""
@@ -210,6 +213,7 @@ class Reading:
     def _entries(self, task: Task) -> tuple[pl.DataFrame, int, str | None]:
         """Entries of a task's blocks, one behind the other, the number of their lines, and why some are missing."""
         file, frames, lines = self._files[task.index], [NO_ENTRIES], 0
+        failure: str | None = None
         for block, clock in zip(task.blocks, task.clocks, strict=True):
             try:
                 frame, count = entries(block.load(), file.start)
@@ -217,11 +221,15 @@ class Reading:
                 return pl.concat(frames, how="diagonal"), lines, _why(error)
             if file.header and block.offset == 0:
                 frame = frame.slice(1)
+            if file.format.directive:
+                names = named(frame["raw"], file.format.directive)
+                failure = OTHER if {*names} - {file.said} else failure
+                frame = frame.filter(~pl.col("raw").str.contains(COMMENT))
             if clock is not None:
                 frame = frame.with_columns(shifts(pseudo_stamps(frame, file), clock).alias(YEAR))
             frames.append(frame.replace_column(frame.get_column_index(LINE), frame[LINE] + lines) if lines else frame)
             lines += count
-        return pl.concat(frames, how="diagonal"), lines, None
+        return pl.concat(frames, how="diagonal"), lines, failure
 
     def _find(self, task: Task, frame: pl.DataFrame) -> Part:
         """Filter a block; finish it at once where much of it is left, else leave that to be gathered."""

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import json
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 import polars as pl
@@ -28,13 +33,34 @@ def captured(form: Format, text: str) -> dict[str, str | None] | None:
     return None
 
 
+def leaves(tree: dict[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    """Values of nested objects, each under its keys joined by dots."""
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            yield from leaves(value, f"{path}{key}.")
+        else:
+            yield path + key, value
+
+
+def columns(form: Format, text: str) -> dict[str, str | None]:
+    """Values of the last line (or lines, where a quote is open) under the names that a comment says, or the format."""
+    comments = [line for line in text.split("\n") if form.directive and line.startswith("#")]
+    said = pl.Series(comments, dtype=pl.String).str.extract(form.directive or "^$").drop_nulls()
+    names = [form.renames.get(n, n) for n in said[0].split()] if len(said) else form.columns
+    rest = io.StringIO("\n".join(line for line in text.split("\n") if line not in comments))
+    quoted = partial(csv.reader, quoting=csv.QUOTE_MINIMAL if form.quoted else csv.QUOTE_NONE)
+    values = [*quoted(rest, delimiter=form.separator)][-1]
+    return dict.fromkeys(form.columns) | {
+        n: None if v in form.nulls else v for n, v in zip(names, values, strict=False)
+    }
+
+
 def split(form: Format, text: str) -> dict[str, Any]:
     """Fields of one sample of an open format, by Python's own means where it has any."""
     if form.kind == "json":
-        flat: dict[str, Any] = {}
-        for key, value in json.loads(text).items():
-            flat |= {f"{key}.{k}": v for k, v in value.items()} if isinstance(value, dict) else {key: value}
-        return flat
+        return {form.renames.get(name, name): value for name, value in leaves(json.loads(text))}
+    if form.directive or form.columns:
+        return columns(form, text)
     if form.kind == "csv":
         return pl.read_csv(text.encode(), separator=form.separator).row(0, named=True)
     pairs = pl.Series([text]).str.extract_all(r'[A-Za-z_]+=(?:"(?:[^"\\]|\\.)*"|[^ ]*)')[0]
@@ -45,9 +71,10 @@ def instant(text: object, stamp: Stamp) -> tuple[str | None, str]:
     """First layout that reads the text → ISO time in UTC and its quality; year-less ones only say that they are."""
     for layout in stamp.layouts if text is not None else ():
         if layout in EPOCHS:
-            if not str(text).isdecimal() or len(str(text)) != 10 + 3 * EPOCHS.index(layout):
+            whole = str(text).partition(".")[0]
+            if not whole.isdecimal() or len(whole) != 10 + 3 * EPOCHS.index(layout):
                 continue
-            micros = int(str(text)) * 10 ** (6 - 3 * EPOCHS.index(layout))
+            micros = int(Decimal(str(text)) * Decimal(10) ** (6 - 3 * EPOCHS.index(layout)))
             when = dt.datetime.fromtimestamp(0, dt.UTC) + dt.timedelta(microseconds=micros)
         elif Stamp.yearless(layout):
             if pl.Series([f"2000 {text}"]).str.to_datetime(f"%Y {layout}", strict=False)[0] is not None:
@@ -80,10 +107,13 @@ def parsed(form: Format, sample: Sample) -> dict[str, Any]:
         row = {**own, **derived}
     else:
         texts = {} if form.kind == "plain" else split(form, sample.text)
-        row = dict(texts)
+        row = {n: pl.Series([v]).cast(form.dtypes[n])[0] if n in form.dtypes else v for n, v in texts.items()}
+        if form.derived:
+            row |= pl.DataFrame({n: [v] for n, v in texts.items()}).select(**form.derived).row(0, named=True)
     word = next((texts[f] for f in form.level if f in texts), None)
     row.setdefault("severity", form.severity_table.get(str(word).lower()))
     row["level"] = pl.select(level_of_severity(pl.lit(row["severity"], pl.UInt8))).item()
+    texts |= {n: row[n] for n in form.derived}
     row["message"] = sample.text if form.kind == "plain" else next((texts[f] for f in form.message if f in texts), None)
     stamp = form.stamp or Stamp(layouts=())
     row["timestamp"], row["time_quality"] = instant(next((texts[f] for f in stamp.fields if f in texts), None), stamp)
@@ -108,6 +138,11 @@ def test_a_sample_names_only_columns_it_can_have(form: Format, sample: Sample) -
 @pytest.mark.parametrize(("form", "sample"), REGEX)
 def test_an_entry_starts_where_its_format_says(form: Format, sample: Sample) -> None:
     """The first line of a sample passes the start rule, its other lines do not."""
+    if form.continued is not None:
+        *parts, last = pl.Series(sample.text.split("\n")).str.contains(form.continued)
+        assert all(parts)
+        assert not last
+        return
     if form.start is None:
         assert "\n" not in sample.text
         return

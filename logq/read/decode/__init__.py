@@ -2,5 +2,6 @@
 
 from logq.read.decode.columns import decode_entries
 from logq.read.decode.mixed import decode_mixed
+from logq.read.decode.wrapped import decode_wrapped
 
-__all__ = ["decode_entries", "decode_mixed"]
+__all__ = ["decode_entries", "decode_mixed", "decode_wrapped"]

@@ -62,9 +62,7 @@ def decode_entries(frame: pl.DataFrame, resolved: Resolved, wanted: frozenset[st
     if not wanted:
         return frame
     values, error = _captured(frame["raw"], resolved, _fields(resolved, wanted), explain="parse_error" in wanted)
-    derived = _derived(resolved, wanted)
-    if derived:
-        values = values.with_columns(e.alias(n) for n, e in resolved.format.derived.items() if n in derived)
+    values = _computed(values, resolved, _derived(resolved, wanted))
     stamps = _stamped(frame, values, resolved, wanted, tz)
     made = _made(frame, values, resolved, wanted) | stamps
     if "parse_error" in wanted:
@@ -88,7 +86,29 @@ def _fields(resolved: Resolved, wanted: frozenset[str]) -> frozenset[str]:
 
 def _derived(resolved: Resolved, wanted: frozenset[str]) -> frozenset[str]:
     asked = wanted | {"severity"} if "level" in wanted else wanted
-    return frozenset(resolved.format.derived.keys() & asked)
+    asked = asked | {resolved.stamp or ""} if wanted & TIMED else asked
+    return derivable(resolved) & asked
+
+
+def derivable(resolved: Resolved) -> frozenset[str]:
+    """Derived columns whose fields the data has; all, where the format alone says what it has."""
+    derived = resolved.format.derived
+    if not resolved.format.open:
+        return frozenset(derived)
+    return frozenset(n for n, e in derived.items() if set(e.meta.root_names()) <= resolved.keys.keys())
+
+
+def values_of(raw: pl.Series, resolved: Resolved, names: frozenset[str]) -> pl.DataFrame:
+    """Fields of entries as they are captured, derived ones computed."""
+    derived = derivable(resolved) & names
+    roots = {root for n in derived for root in resolved.format.derived[n].meta.root_names()}
+    values, _ = _captured(raw, resolved, names | roots, explain=False)
+    return _computed(values, resolved, derived)
+
+
+def _computed(values: pl.DataFrame, resolved: Resolved, derived: frozenset[str]) -> pl.DataFrame:
+    made = [e.alias(n) for n, e in resolved.format.derived.items() if n in derived]
+    return values.with_columns(made) if made else values
 
 
 def _captured(

@@ -36,7 +36,8 @@ def capture(
     raw: pl.Series, resolved: Resolved, wanted: frozenset[str], *, explain: bool
 ) -> tuple[pl.DataFrame, pl.Series | None]:
     """Entries → (the wanted fields in their types, what is wrong with an entry: null if nothing)."""
-    types = {n: resolved.fields.get(n, pl.String()) for n in resolved.keys if n in wanted}
+    known = {**resolved.fields, **resolved.written}
+    types = {n: known.get(n, pl.String()) for n in resolved.keys if n in wanted}
     found = _read(raw, resolved.keys, types)
     if found is not None:
         return found, pl.Series([None], dtype=pl.String).new_from_index(0, len(raw)) if explain else None

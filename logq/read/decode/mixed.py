@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from logq.read.decode.columns import CAPTURES, ROW_COLUMNS, decode_entries, nothing
+from logq.read.decode.columns import CAPTURES, ROW_COLUMNS, nothing
+from logq.read.decode.wrapped import decode_wrapped
 from logq.read.lines import DAMAGE
 from logq.schema import CANONICAL
 
@@ -52,7 +53,7 @@ def decode_mixed(frame: pl.DataFrame, resolved: Resolved, wanted: frozenset[str]
     for one in resolved.mixed:
         own = reads(frame["raw"].gather(left), one)
         places.append(left.filter(own))
-        decoded = decode_entries(frame[places[-1]], one, wanted, tz)
+        decoded = decode_wrapped(frame[places[-1]], one, wanted, tz)
         parts.append(decoded.with_columns([pl.lit(one.format.name).alias("format")] if "format" in wanted else []))
         left = left.filter(~own)
     parts.append(_unread(frame[left], resolved, wanted))

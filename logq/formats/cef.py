@@ -1,0 +1,144 @@
+"""ArcSight's Common Event Format, bare or behind a syslog head.
+
+The severity of an event, 0 to 10 or a word, is its level: low INFO, medium WARN, high ERROR, very high FATAL.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from logq.formats._syslog import BSD, ISO, LONG, PRI
+from logq.formats.base import Format, Sample, Stamp
+
+PART: Final = r"(?:[^|\\]|\\.)*"
+HEAD: Final = (
+    rf"CEF: ?(?P<version>[0-9]+)\|(?P<device_vendor>{PART})\|(?P<device_product>{PART})\|(?P<device_version>{PART})"
+    rf"\|(?P<event_class>{PART})\|(?P<message>{PART})\|(?P<level>[A-Za-z0-9 -]*)"
+)
+SYSLOG: Final = r"(?P<hostname>[^ ]+) (?:[^ |]* )?"
+PAIR: Final = r"[A-Za-z0-9_.\[\]-]+=(?:[^=\\]|\\.)*(?: |$)"
+PORTS: Final = {"source_port": "spt", "destination_port": "dpt"}
+WORDS: Final = {"source_ip": "src", "destination_ip": "dst", "protocol": "proto", "request_url": "request"}
+PHRASES: Final = {"source_user": "suser", "destination_user": "duser", "action": "act", "outcome": "outcome"}
+ALL: Final = pl.col("extension")
+
+
+def _unescaped(text: pl.Expr) -> pl.Expr:
+    r"""Undo `\|`, `\=` and `\\`."""
+    return text.str.replace_all(r"\\([|=\\])", "$1")
+
+
+def _pairs() -> pl.Expr:
+    """`key=value key=value` → {key: value}; a value goes on to the last space before the next key."""
+    item = pl.element()
+    pair = pl.struct(
+        item.str.extract(r"^([^=]+)=").alias("key"),
+        _unescaped(item.str.extract(r"=((?s:.*?)) ?$")).alias("value"),
+    )
+    return ALL.str.extract_all(PAIR).list.eval(pair).cast(pl.Map(pl.String(), pl.String()))
+
+
+CEF: Final = Format(
+    name="cef",
+    title="ArcSight Common Event Format (CEF)",
+    patterns=(
+        (
+            rf"^(?:(?:{PRI})?(?:{BSD}|{LONG}) {SYSLOG})?{HEAD}"
+            r"\|(?P<extension>(?:.* )?rt=(?P<timestamp>[0-9]{10,}|[A-Z][a-z]{2} [0-9]+ [^=]*?)(?: [A-Za-z0-9_.\[\]-]+=.*)?)$"
+        ),
+        rf"^(?:{PRI})?(?P<timestamp>{BSD}|{LONG}) {SYSLOG}{HEAD}\|(?P<extension>.*)$",
+        rf"^(?:{PRI})?{HEAD}\|(?P<extension>.*)$",
+    ),
+    stamp=Stamp(
+        layouts=("epoch_ms", "epoch_s", ISO, "%b %d %Y %H:%M:%S%.f", "%b %d %Y %H:%M:%S%.f UTC", "%b %e %H:%M:%S")
+    ),
+    severities={
+        **{f"{n}": 9 for n in range(4)},
+        **{f"{n}": 13 for n in range(4, 7)},
+        **{f"{n}": 17 for n in range(7, 9)},
+        **{f"{n}": 21 for n in range(9, 11)},
+        "low": 9,
+        "medium": 13,
+        "high": 17,
+        "very-high": 21,
+        "very high": 21,
+    },
+    dtypes={
+        **dict.fromkeys(("version", "priority", *PORTS), pl.Int64()),
+        "extensions": pl.Map(pl.String(), pl.String()),
+    },
+    derived={
+        "message": _unescaped(pl.col("message")),
+        **{
+            name: _unescaped(pl.col(name))
+            for name in ("device_vendor", "device_product", "device_version", "event_class")
+        },
+        **{
+            name: ALL.str.extract(rf"(?:^| ){key}=([0-9]+)").cast(pl.Int64, strict=False) for name, key in PORTS.items()
+        },
+        **{name: _unescaped(ALL.str.extract(rf"(?:^| ){key}=([^ ]+)")) for name, key in WORDS.items()},
+        **{
+            name: _unescaped(ALL.str.extract(rf"(?:^| ){key}=(.+?)(?: [A-Za-z0-9_.\[\]-]+=|$)"))
+            for name, key in PHRASES.items()
+        },
+        "extensions": _pairs(),
+    },
+    nulls=("",),
+    reference="https://www.microfocus.com/documentation/arcsight/arcsight-smartconnectors-8.4/pdfdoc/cef-implementation-standard/cef-implementation-standard.pdf",
+    samples=(
+        Sample(
+            "Mar  5 09:14:02 fw-1 CEF:0|Security|threat\\|guard|1.0|100|worm successfully stopped|10|src=10.0.0.1 dst=2.1.2.2 "
+            "spt=1232 dpt=443 suser=Ines Ko act=blocked rt=1709630042518 msg=a\\=b",
+            {
+                "timestamp": "2024-03-05T09:14:02.518Z",
+                "time_quality": "exact",
+                "level": "FATAL",
+                "severity": 21,
+                "message": "worm successfully stopped",
+                "hostname": "fw-1",
+                "version": 0,
+                "device_vendor": "Security",
+                "device_product": "threat|guard",
+                "device_version": "1.0",
+                "event_class": "100",
+                "source_ip": "10.0.0.1",
+                "source_port": 1232,
+                "destination_ip": "2.1.2.2",
+                "destination_port": 443,
+                "source_user": "Ines Ko",
+                "action": "blocked",
+                "extensions": {
+                    "src": "10.0.0.1",
+                    "dst": "2.1.2.2",
+                    "spt": "1232",
+                    "dpt": "443",
+                    "suser": "Ines Ko",
+                    "act": "blocked",
+                    "rt": "1709630042518",
+                    "msg": "a=b",
+                },
+            },
+        ),
+        Sample(
+            "CEF:0|Shop|guard|2|login|Logged in|Low|rt=Mar 05 2024 09:14:03.018 duser=mara outcome=success",
+            {
+                "timestamp": "2024-03-05T09:14:03.018Z",
+                "time_quality": "zone_assumed",
+                "level": "INFO",
+                "destination_user": "mara",
+                "outcome": "success",
+                "hostname": None,
+            },
+        ),
+        Sample(
+            "<134>2024-03-05T10:14:04+01:00 fw-1 CEF:0|Shop|guard|2|login|Refused|7|src=2001:db8::7",
+            {"timestamp": "2024-03-05T09:14:04Z", "level": "ERROR", "priority": 134, "source_ip": "2001:db8::7"},
+        ),
+        Sample(
+            "CEF:0|Shop|guard|2|tick|Alive|Unknown|",
+            {"timestamp": None, "level": None, "message": "Alive", "extension": None, "source_ip": None},
+        ),
+    ),
+)

@@ -1,0 +1,122 @@
+"""QRadar's Log Event Extended Format, 1.0 and 2.0, bare or behind a syslog head.
+
+Attributes are parted by tabs, or, in 2.0, by the character the head names; carets and tabs are understood.
+The `sev` of an event, 1 to 10, is its level: to 3 INFO, to 6 WARN, to 8 ERROR, above FATAL.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from logq.formats._syslog import BSD, ISO, LONG, PRI
+from logq.formats.base import Format, Sample, Stamp
+
+HEAD: Final = (
+    r"LEEF:(?P<version>[0-9.]+)\|(?P<device_vendor>[^|]*)\|(?P<device_product>[^|]*)\|(?P<device_version>[^|]*)"
+    r"\|(?P<event_id>[^|]*)\|(?:(?P<delimiter>\^|x[0-9A-Fa-f]{2}|0x[0-9A-Fa-f]{2}|\t)?\|)?"
+)
+SYSLOG: Final = r"(?P<hostname>[^ ]+) (?:[^ |]* )?"
+PORTS: Final = {"source_port": "srcPort", "destination_port": "dstPort"}
+TEXTS: Final = {
+    "source_ip": "src",
+    "destination_ip": "dst",
+    "protocol": "proto",
+    "user": "usrName",
+    "category": "cat",
+    "resource": "resource",
+}
+SEVERITIES: Final = (9, 9, 9, 9, 13, 13, 13, 17, 17, 21, 21)
+ALL: Final = pl.col("attributes")
+PAIR: Final = r"[^\t^=]+=[^\t^]*"
+
+
+def _value(key: str) -> pl.Expr:
+    """Text of one attribute; null where there is none."""
+    return ALL.str.extract(rf"(?:^|[\t^]){key}=([^\t^]+)")
+
+
+def _pairs() -> pl.Expr:
+    """Attributes → {key: value}."""
+    item = pl.element()
+    pair = pl.struct(item.str.extract(r"^([^=]+)=").alias("key"), item.str.extract(r"=((?s:.*))$").alias("value"))
+    return ALL.str.extract_all(PAIR).list.eval(pair).cast(pl.Map(pl.String(), pl.String()))
+
+
+LEEF: Final = Format(
+    name="leef",
+    title="QRadar Log Event Extended Format (LEEF)",
+    patterns=(
+        (
+            rf"^(?:(?:{PRI})?(?:{BSD}|{LONG}) {SYSLOG})?{HEAD}"
+            r"(?P<attributes>(?:.*[\t^])?devTime=(?P<timestamp>[^\t^]+)(?:[\t^].*)?)$"
+        ),
+        rf"^(?:{PRI})?(?P<timestamp>{BSD}|{LONG}) {SYSLOG}{HEAD}(?P<attributes>.*)$",
+        rf"^(?:{PRI})?{HEAD}(?P<attributes>.*)$",
+    ),
+    stamp=Stamp(
+        layouts=("epoch_ms", "epoch_s", ISO, "%b %d %Y %H:%M:%S%.f", "%b %d %Y %H:%M:%S%.f UTC", "%b %e %H:%M:%S")
+    ),
+    level=(),
+    message=("event_id",),
+    dtypes={
+        **dict.fromkeys(("priority", *PORTS), pl.Int64()),
+        "attribute_map": pl.Map(pl.String(), pl.String()),
+    },
+    derived={
+        **{name: _value(key).cast(pl.Int64, strict=False) for name, key in PORTS.items()},
+        **{name: _value(key) for name, key in TEXTS.items()},
+        "severity": _value("sev").replace_strict(
+            {f"{n}": number for n, number in enumerate(SEVERITIES)},
+            default=None,
+            return_dtype=pl.UInt8,
+        ),
+        "attribute_map": _pairs(),
+    },
+    nulls=("",),
+    reference="https://www.ibm.com/docs/en/dsm?topic=leef-overview",
+    samples=(
+        Sample(
+            "Mar  5 09:14:02 fw-1 LEEF:1.0|Shop|Guard|2.4|login-refused|devTime=1709630042518\tsrc=10.0.0.1\tdst=2.1.2.2\tsrcPort=1232"
+            "\tdstPort=443\tusrName=Ines Ko\tcat=auth\tsev=7",
+            {
+                "timestamp": "2024-03-05T09:14:02.518Z",
+                "time_quality": "exact",
+                "level": "ERROR",
+                "severity": 17,
+                "message": "login-refused",
+                "hostname": "fw-1",
+                "version": "1.0",
+                "device_vendor": "Shop",
+                "device_product": "Guard",
+                "device_version": "2.4",
+                "event_id": "login-refused",
+                "source_ip": "10.0.0.1",
+                "source_port": 1232,
+                "destination_ip": "2.1.2.2",
+                "destination_port": 443,
+                "user": "Ines Ko",
+                "category": "auth",
+                "attribute_map": {
+                    "devTime": "1709630042518",
+                    "src": "10.0.0.1",
+                    "dst": "2.1.2.2",
+                    "srcPort": "1232",
+                    "dstPort": "443",
+                    "usrName": "Ines Ko",
+                    "cat": "auth",
+                    "sev": "7",
+                },
+            },
+        ),
+        Sample(
+            "<13>2024-03-05T10:14:03+01:00 fw-1 LEEF:2.0|Shop|Guard|2.4|login|^|src=10.0.0.1^usrName=mara^sev=2",
+            {"timestamp": "2024-03-05T09:14:03Z", "level": "INFO", "delimiter": "^", "user": "mara"},
+        ),
+        Sample(
+            "LEEF:2.0|Shop|Guard|2.4|tick||proto=tcp",
+            {"timestamp": None, "level": None, "delimiter": None, "protocol": "tcp", "message": "tick"},
+        ),
+    ),
+)
