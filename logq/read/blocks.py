@@ -61,13 +61,8 @@ def _unmarked(load: Callable[[], bytes]) -> bytes:
     return load().removeprefix(codecs.BOM_UTF8)
 
 
-<<<<<<< HEAD
-def _by_offset(file: FileRef, start: str | None, size: int) -> Iterator[Block]:
+def _by_offset(file: FileRef, start: str | After | None, size: int) -> Iterator[Block]:
     handle = _Handle(file)
-=======
-def _by_offset(path: str, start: str | After | None, size: int) -> Iterator[Block]:
-    handle = _Handle(path)
->>>>>>> part-a
     position = 0
     while position < handle.size:
         stop = _stop(handle, position, start, size)
