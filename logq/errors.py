@@ -13,6 +13,7 @@ __all__ = [
     "ColumnNotFoundError",
     "FormatError",
     "LogqError",
+    "MatchError",
     "PartialResultError",
     "PatternError",
     "PlanDecodeError",
@@ -55,6 +56,10 @@ class PlanDecodeError(LogqError, ValueError):
 
 class SourceError(LogqError, OSError):
     """A source that cannot be scanned at all: nothing matches the path, or its scheme is unknown."""
+
+
+class MatchError(LogqError, ValueError):
+    """A match behind which the search cannot go on as `after_match` says."""
 
 
 class PartialResultError(LogqError):

@@ -10,7 +10,7 @@ import msgspec
 from logq.errors import BuildError
 from logq.frame.base import Base
 from logq.frame.keys import keys_of
-from logq.plan import Aggregate, EventSequence, Expression, Sessions, SessionSummary, Stage
+from logq.plan import Aggregate, EventSequence, Expression, RowPattern, Sessions, SessionSummary, Stage
 from logq.time import microseconds
 
 if TYPE_CHECKING:
@@ -142,12 +142,13 @@ class Sequences(Base):
         )
 
     def matches(self) -> Self:
-        """One row a match of the sequence right before.
+        """One row a match of the sequence or pattern right before.
 
         Returns
         -------
         match_id, the keys, start, end and duration, and for each step `<step>.timestamp`, `.host`, `.source` and
-        `.line` (the second step of a name is `<step>_2`).
+        `.line` (the second step of a name is `<step>_2`). Of a pattern: match_id, the keys, start, end, duration, entries,
+        host, source and line of the first row, and the measures.
 
         >>> import logq as lq, polars as pl
         >>> log = b'{"ts":1,"msg":"in"}\\n{"ts":9,"msg":"out"}'
@@ -187,11 +188,14 @@ class Sequences(Base):
 
     def _answer(self, answer: Answer) -> Self:
         *before, last = self._plan.steps or [None]
-        if not isinstance(last, EventSequence) or last.answer != "rows":
-            msg = f".{answer}() stands right behind .sequence(…), whose matches it tells of"
-            raise BuildError(msg)
         asked = msgspec.structs.replace(self._plan, steps=tuple(s for s in before if s is not None))
-        return self._with(asked.then(msgspec.structs.replace(last, answer=answer)))
+        if isinstance(last, EventSequence) and last.answer == "rows":
+            return self._with(asked.then(msgspec.structs.replace(last, answer=answer)))
+        if isinstance(last, RowPattern) and last.answer == "rows" and answer == "matches":
+            return self._with(asked.then(msgspec.structs.replace(last, answer=answer)))
+        other = " or .match_pattern(…)" if answer == "matches" else ""
+        msg = f".{answer}() stands right behind .sequence(…){other}, whose matches it tells of"
+        raise BuildError(msg)
 
     def _keys(self, by: IntoKey | Iterable[IntoKey] | None) -> IntoKey | Iterable[IntoKey]:
         """What was given; else the sessions in force, if there are any."""
@@ -200,7 +204,7 @@ class Sequences(Base):
         for made in reversed(self._plan.steps):
             if isinstance(made, Sessions):
                 return "session_id"
-            if isinstance(made, Aggregate | SessionSummary | EventSequence):
+            if isinstance(made, Aggregate | SessionSummary | EventSequence | RowPattern):
                 break
         return ()
 
