@@ -122,7 +122,9 @@ def _places(rest: Rest, *, first: bool = False, last: bool = False) -> State:
 
 def _rounds(repeat: Repeat, after: Rest) -> list[Rest]:
     """One round more, or none, what is preferred first; beyond the least number a round takes a row."""
-    fewer = Repeat(repeat.node, max(repeat.least - 1, 0), None if repeat.most is None else repeat.most - 1, repeat.greedy)
+    fewer = Repeat(
+        repeat.node, max(repeat.least - 1, 0), None if repeat.most is None else repeat.most - 1, repeat.greedy
+    )
     if repeat.least:
         return [(repeat.node, fewer, *after)]
     if repeat.most == 0:

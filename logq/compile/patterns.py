@@ -39,7 +39,11 @@ def _(step: RowPattern, frame: pl.LazyFrame) -> pl.LazyFrame:
     seen = pl.LazyFrame(schema={**known, **PATTERN_COLUMNS}).group_by("match_id").agg(e.expr for e in step.measures)
     measured = {n: t for n, t in seen.collect_schema().items() if n != "match_id"}
     if step.answer == "rows":
-        schema = {**{n: t for n, t in known.items() if n not in {*PATTERN_COLUMNS, *measured}}, **PATTERN_COLUMNS, **measured}
+        schema = {
+            **{n: t for n, t in known.items() if n not in {*PATTERN_COLUMNS, *measured}},
+            **PATTERN_COLUMNS,
+            **measured,
+        }
     else:
         times = {"start": SHOWN[TIME], "end": SHOWN[TIME], "duration": pl.Duration("us"), "entries": pl.Int64()}
         names = {n: t for n, t in SHOWN.items() if n != TIME}
@@ -57,14 +61,16 @@ def matched(frame: pl.DataFrame, step: RowPattern, schema: Mapping[str, PolarsDa
     data = data.drop(PATTERN_COLUMNS, strict=False)
     measures = _measured(data, rows, pairs, step)
     if step.answer == "rows":
-        made = _rows(data.drop(measures.columns, strict=False), rows, found, pairs, step).join(measures, on="match_id", how="left", maintain_order="left")
+        made = _rows(data.drop(measures.columns, strict=False), rows, found, pairs, step).join(
+            measures, on="match_id", how="left", maintain_order="left"
+        )
     else:
         made = _matches(data, found, step).join(measures, on="match_id", how="left", maintain_order="left")
     return made.select(pl.col(n).cast(t) for n, t in schema.items())
 
 
 def _in_order(frame: pl.DataFrame, step: RowPattern) -> pl.DataFrame:
-    """Rows that have a key and a place in the order, by key in this order: ROW, PLACE, CODE and `at`, `begin`, `last`."""
+    """Rows that have a key and a place in the order, by key in this order: ROW, PLACE, CODE, `at`, `begin`, `last`."""
     keys = [f"{HIDDEN}key_{i}" for i in range(len(step.keys))]
     order = [f"{HIDDEN}order_{i}" for i in range(len(step.order))]
     rows = in_time_order(
@@ -84,9 +90,7 @@ def _in_order(frame: pl.DataFrame, step: RowPattern) -> pl.DataFrame:
     return (
         by_key(rows, keys)
         .with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("at"))
-        .with_columns(
-            pl.when(new).then(AT).forward_fill().alias("begin"), new.shift(-1, fill_value=True).alias("last")
-        )
+        .with_columns(pl.when(new).then(AT).forward_fill().alias("begin"), new.shift(-1, fill_value=True).alias("last"))
     )
 
 
@@ -98,7 +102,7 @@ def _found(rows: pl.DataFrame, data: pl.DataFrame, step: RowPattern) -> tuple[pl
     if step.within is not None:
         limit = beyond(rows["begin"], rows[TIME].cast(pl.Int64), step.within)
         limit = pl.select(pl.coalesce(limit, after)).to_series()
-    start = pl.when(AT == pl.col("begin")).then(tables.first).otherwise(tables.other).cast(pl.UInt32)
+    start = pl.when(pl.col("at") == pl.col("begin")).then(tables.first).otherwise(tables.other).cast(pl.UInt32)
     every = rows.select(
         AT.alias("row"), "begin", PLACE, ends(kinds, rows["begin"], limit, tables).alias("end"), start.alias("start")
     )
@@ -182,7 +186,8 @@ def _goals(every: pl.DataFrame, kinds: pl.Series, tables: Automaton, step: RowPa
 
 def _measured(data: pl.DataFrame, rows: pl.DataFrame, pairs: pl.DataFrame, step: RowPattern) -> pl.DataFrame:
     """One row a match that has rows: `match_id` and the measures of all its rows, those not shown too."""
-    trees, columns = [e.json for e in step.measures], {}
+    trees = [e.json for e in step.measures]
+    columns: dict[str, pl.Series] = {}
     for tree in trees:
         for shift in _shifts(tree):
             name = f"shifted_{len(columns)}"
@@ -191,7 +196,9 @@ def _measured(data: pl.DataFrame, rows: pl.DataFrame, pairs: pl.DataFrame, step:
             columns[name] = _shifted(Expression.decode(shift), rows, data).alias(name)
             shift.clear()
             shift["Column"] = name
-    seen = data.hstack(list(columns.values()))[pairs["row"]].hstack(pairs.select("match_id", "classifier").get_columns())
+    seen = data.hstack(list(columns.values()))[pairs["row"]].hstack(
+        pairs.select("match_id", "classifier").get_columns()
+    )
     return seen.group_by("match_id", maintain_order=True).agg(Expression.decode(tree).expr for tree in trees)
 
 

@@ -46,7 +46,7 @@ def _pieces(begin: pl.Series, width: int) -> Iterator[tuple[int, int]]:
 
 
 def _ends(kinds: pl.Series, begin: pl.Series, limit: pl.Series, tables: Automaton) -> pl.Series:
-    """Each start jumps by the powers of two that its length to the limit is made of, or is done once nothing is alive."""
+    """Each start jumps by the powers of two that its length to the limit is made of, and is done once nothing lives."""
     width, rows = len(tables.places), len(kinds)
     at = pl.int_range(rows, dtype=pl.Int64, eager=True).alias("at")
     over = pl.Series([None in places for places in tables.places])
@@ -54,7 +54,11 @@ def _ends(kinds: pl.Series, begin: pl.Series, limit: pl.Series, tables: Automato
     base = at.gather(_repeated(rows, width))
     stops = _when(over.gather(states), base + 1)
     start = pl.DataFrame([at, begin.alias("begin"), (limit - at).alias("length")]).with_columns(
-        pl.when(AT == pl.col("begin")).then(tables.first).otherwise(tables.other).cast(pl.UInt32).alias("state")
+        pl.when(pl.col("at") == pl.col("begin"))
+        .then(tables.first)
+        .otherwise(tables.other)
+        .cast(pl.UInt32)
+        .alias("state")
     )
     living = start.with_columns(
         pl.col("state").alias("start"), AT.alias("row"), _when(over.gather(start["state"]), at).alias("end")
@@ -98,7 +102,7 @@ def _doubled(
 
 
 def taken(kinds: pl.Series, matches: pl.DataFrame, tables: Automaton) -> tuple[pl.DataFrame, list[Variable]]:
-    """Matches (`match`, `row` and `end`, not empty, and `start`, the state ahead) → `match`, `row`, `variable` (a number).
+    """Matches (`match`, `row` and `end`, not empty, and `start`, the state ahead) → `match`, `row`, `variable`.
 
     The states along a match tell which place each place came from; from the finished one the way leads back.
     """
@@ -129,7 +133,10 @@ def _taken(
 ) -> pl.DataFrame:
     """Follow the states of each match forward, and its places backward."""
     rows = matches.select(
-        "match", "start", pl.int_ranges("row", "end").alias("row"), pl.int_ranges(0, pl.col("end") - pl.col("row")).alias("nth")
+        "match",
+        "start",
+        pl.int_ranges("row", "end").alias("row"),
+        pl.int_ranges(0, pl.col("end") - pl.col("row")).alias("nth"),
     ).explode("row", "nth")
     rows = rows.with_columns((pl.len().over("match") - pl.col("nth") - 1).alias("left"))
     width, deep, kind = len(tables.places), len(names) // len(tables.places), kinds.gather(rows["row"])

@@ -11,7 +11,18 @@ from logq.compile import patterns, sequence, sessions  # noqa: F401 (they regist
 from logq.compile.lower import lower
 from logq.compile.surround import DISTANCE, GROUP, KEY, MATCH, ORDINAL, RANK, SET, TIME, Groups, nearest, ordinals
 from logq.errors import ColumnNotFoundError
-from logq.plan import CONTEXT_COLUMNS, HIDDEN, Context, EventSequence, Filter, RowPattern, Scope, Sessions, SessionSummary, Timeline
+from logq.plan import (
+    CONTEXT_COLUMNS,
+    HIDDEN,
+    Context,
+    EventSequence,
+    Filter,
+    RowPattern,
+    Scope,
+    Sessions,
+    SessionSummary,
+    Timeline,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Self
 
 from logq.errors import BuildError
 from logq.frame.base import Base
-from logq.plan import Aggregate, Context, EventSequence, Filter, Having, RowPattern, Select, Sessions, SessionSummary, Timeline
+from logq.plan import (
+    Aggregate,
+    Context,
+    EventSequence,
+    Filter,
+    Having,
+    RowPattern,
+    Select,
+    Sessions,
+    SessionSummary,
+    Timeline,
+)
 from logq.plan.rows import Head, Sort, Tail, Unique
 from logq.time import microseconds
 

@@ -147,8 +147,8 @@ class Sequences(Base):
         Returns
         -------
         match_id, the keys, start, end and duration, and for each step `<step>.timestamp`, `.host`, `.source` and
-        `.line` (the second step of a name is `<step>_2`). Of a pattern: match_id, the keys, start, end, duration, entries,
-        host, source and line of the first row, and the measures.
+        `.line` (the second step of a name is `<step>_2`). Of a pattern: match_id, the keys, start, end, duration,
+        entries, host, source and line of the first row, and the measures.
 
         >>> import logq as lq, polars as pl
         >>> log = b'{"ts":1,"msg":"in"}\\n{"ts":9,"msg":"out"}'

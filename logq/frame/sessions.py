@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Final, Self
 from logq.errors import BuildError
 from logq.frame.base import Base
 from logq.frame.keys import keys_of
-from logq.plan import Aggregate, EventSequence, Expression, Having, RowPattern, Sessions, SessionSummary, Timeline, expressions
+from logq.plan import (
+    Aggregate,
+    EventSequence,
+    Expression,
+    Having,
+    RowPattern,
+    Sessions,
+    SessionSummary,
+    Timeline,
+    expressions,
+)
 from logq.time import microseconds
 
 if TYPE_CHECKING:

@@ -44,10 +44,22 @@ class RowPattern(Step, frozen=True, tag="match_pattern", kw_only=True):
     answer: Literal["rows", "matches"] = "rows"
 
     def __post_init__(self) -> None:
+        self._check_conditions()
+        self._check_rules()
+        if {*self.key_columns} & PATTERN_COLUMNS.keys():
+            msg = f"match_pattern makes {' and '.join(PATTERN_COLUMNS)}; rename the key of that name before"
+            raise BuildError(msg)
+        made = [e.output for e in self.measures]
+        if None in made or {*made} & {*PATTERN_COLUMNS, *TOLD, *self.key_columns} or len({*made}) < len(made):
+            msg = f"match_pattern: each measure makes one column with a name of its own, not {made}"
+            raise BuildError(msg)
+
+    def _check_conditions(self) -> None:
         known = self.variables
         for name in (*self.define, *self.skip_to):
             if name not in known:
-                msg = f"match_pattern: {name!r} is no variable of {self.pattern!r}, which has {', '.join(known) or 'none'}"
+                names = ", ".join(known) or "none"
+                msg = f"match_pattern: {name!r} is no variable of {self.pattern!r}, which has {names}"
                 raise BuildError(msg)
         if len(self.define) > MOST:
             msg = f"match_pattern: {len(self.define)} conditions; at most {MOST} are told apart"
@@ -55,10 +67,12 @@ class RowPattern(Step, frozen=True, tag="match_pattern", kw_only=True):
         for name, condition in self.define.items():
             if not Expression.decode(_unshifted(condition.json), error=BuildError).rowwise:
                 msg = (
-                    f"match_pattern(define={{{name!r}: …}}): {_beyond(condition.json)} looks beyond the row and those at "
-                    "a fixed distance from it, which .shift(n) reads; no condition sees the match so far"
+                    f"match_pattern(define={{{name!r}: …}}): {_beyond(condition.json)} looks beyond the row and those "
+                    "at a fixed distance from it, which .shift(n) reads; no condition sees the match so far"
                 )
                 raise BuildError(msg)
+
+    def _check_rules(self) -> None:
         if not all(e.rowwise for e in (*self.keys, *self.order)):
             msg = "match_pattern: keys and order_by are told of each entry by itself; one is not row-wise"
             raise BuildError(msg)
@@ -72,13 +86,6 @@ class RowPattern(Step, frozen=True, tag="match_pattern", kw_only=True):
             if given not in get_args(kind):
                 msg = f"match_pattern({word}={given!r}): it is one of {', '.join(map(repr, get_args(kind)))}"
                 raise BuildError(msg)
-        if {*self.key_columns} & PATTERN_COLUMNS.keys():
-            msg = f"match_pattern makes {' and '.join(PATTERN_COLUMNS)}; rename the key of that name before"
-            raise BuildError(msg)
-        made = [e.output for e in self.measures]
-        if None in made or {*made} & {*PATTERN_COLUMNS, *TOLD, *self.key_columns} or len({*made}) < len(made):
-            msg = f"match_pattern: each measure makes one column with a name of its own, not {made}"
-            raise BuildError(msg)
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -136,7 +143,7 @@ def _unshifted(tree: Json) -> Json:
 
 
 def _beyond(tree: Json) -> str:
-    """Name what is not row-wise: an aggregate or window, else the function."""
+    """Name what is not row-wise: an aggregate, a window or a function, else the whole."""
     found = [node for _, _, node in nodes(tree) if isinstance(node, dict)]
     for kind in ("Agg", "Over", "Function"):
         for node in found:
@@ -145,4 +152,4 @@ def _beyond(tree: Json) -> str:
                 inner = inner["function"]
             if inner is not None:
                 return f"{kind} {next(iter(inner)) if isinstance(inner, dict) else inner}"
-    return "it"
+    return str(Expression.decode(tree))

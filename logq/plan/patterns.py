@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from itertools import permutations
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias
 
 from logq.errors import BuildError
 
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 __all__ = ["Anchor", "Choice", "Node", "Repeat", "Series", "Variable", "leaves", "parse_pattern"]
 
 TOKEN: Final = re.compile(
-    r"\s*(?:(?P<name>[^\W\d]\w*)|\{\s*(?P<least>\d*)\s*(?P<comma>,?)\s*(?P<most>\d*)\s*\}|(?P<mark>\{-|-\}|[|()^$*+?,])|(?P<end>$))"
+    r"""\s*(?: (?P<name>[^\W\d]\w*)
+    | \{\s*(?P<least>\d*)\s*(?P<comma>,?)\s*(?P<most>\d*)\s*\}
+    | (?P<mark>\{-|-\}|[|()^$*+?,])
+    | (?P<end>$))""",
+    re.VERBOSE,
 )
 COUNTS: Final = {"*": (0, None), "+": (1, None), "?": (0, 1)}
 MOST: Final = 1000
@@ -48,9 +52,9 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of the options, an earlier one rather than a later."""
+    """One of the parts, an earlier one rather than a later."""
 
-    options: tuple[Node, ...]
+    parts: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +81,8 @@ def leaves(node: Node) -> Iterator[Variable | Anchor]:
             yield node
         case Repeat():
             yield from leaves(node.node)
-        case Series(parts) | Choice(parts):
-            for part in parts:
+        case _:
+            for part in node.parts:
                 yield from leaves(part)
 
 
@@ -90,8 +94,8 @@ def parse_pattern(text: str) -> Node:
     BuildError
         What is no row pattern; the place is shown.
 
-    >>> parse_pattern("A B+?")
-    Series(parts=(Variable(name='A', shown=True), Repeat(node=Variable(name='B', shown=True), least=1, most=None, greedy=False)))
+    >>> parse_pattern("A+?")
+    Repeat(node=Variable(name='A', shown=True), least=1, most=None, greedy=False)
     """
     return _Parser(text).whole()
 
@@ -107,14 +111,13 @@ class _Parser:
         """All of the text."""
         found = self._choice()
         if self.token["end"] is None:
-            raise self._error("this closes or parts nothing")
+            self._refuse("this closes or parts nothing")
         return found
 
     def _next(self) -> re.Match[str]:
         found = TOKEN.match(self.text, self.at)
         if found is None:
-            self.token = re.compile(r"\s*").match(self.text, self.at) or self.token
-            raise self._error("this is no part of a row pattern")
+            self._refuse("this is no part of a row pattern")
         return found
 
     def _take(self) -> re.Match[str]:
@@ -127,12 +130,13 @@ class _Parser:
 
     def _expect(self, mark: str) -> None:
         if not self._is(mark):
-            raise self._error(f"{mark!r} should stand here")
+            self._refuse(f"{mark!r} should stand here")
         self._take()
 
-    def _error(self, why: str) -> BuildError:
+    def _refuse(self, why: str) -> NoReturn:
         at = self.at + len(self.text[self.at :]) - len(self.text[self.at :].lstrip())
-        return BuildError(f"match_pattern: {why}: {self.text[:at]!r} ▸ {self.text[at:]!r}")
+        msg = f"match_pattern: {why}: {self.text[:at]!r} ▸ {self.text[at:]!r}"
+        raise BuildError(msg)
 
     def _choice(self) -> Node:
         options = [self._series()]
@@ -146,7 +150,7 @@ class _Parser:
         while self.token["name"] or self._is("(", "^", "$", "{-"):
             parts.append(self._counted())
         if not parts:
-            raise self._error("a variable should stand here; () is a match of no rows")
+            self._refuse("a variable should stand here; () is a match of no rows")
         return parts[0] if len(parts) == 1 else Series(tuple(parts))
 
     def _counted(self) -> Node:
@@ -165,11 +169,11 @@ class _Parser:
     def _counts(self) -> tuple[int, int | None]:
         least, comma, most = self.token["least"], self.token["comma"], self.token["most"]
         if not comma and not least:
-            raise self._error("a quantifier in braces has a number or a comma")
+            self._refuse("a quantifier in braces has a number or a comma")
         low = int(least or 0)
         high = low if not comma else int(most) if most else None
         if max(low, high or 0) > MOST or (high is not None and high < low):
-            raise self._error(f"a quantifier counts from less to more, up to {MOST}")
+            self._refuse(f"a quantifier counts from less to more, up to {MOST}")
         self._take()
         return low, high
 
@@ -199,7 +203,7 @@ class _Parser:
             parts.append(self._choice())
         self._expect(")")
         if len(parts) > PERMUTED:
-            raise self._error(f"PERMUTE takes at most {PERMUTED} parts")
+            self._refuse(f"PERMUTE takes at most {PERMUTED} parts")
         return Choice(tuple(Series(order) for order in permutations(parts)))
 
 

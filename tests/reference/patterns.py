@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Entry", "Found", "Stuck", "found"]
+__all__ = ["Entry", "Found", "StuckError", "found"]
 
 Tree = Any
 """("var", name) | ("start",) | ("end",) | ("series", …) | ("choice", …) | ("hide", t) | ("repeat", t, least, most, greedy)"""
@@ -29,7 +29,7 @@ class Found:
     rows: tuple[tuple[int, str, bool], ...]
 
 
-class Stuck(Exception):
+class StuckError(Exception):
     """The search cannot go on as asked."""
 
 
@@ -40,7 +40,9 @@ class Part:
     entries: Sequence[Entry]
     limit: int
 
-    def runs(self, tree: Tree, at: int, *, shown: bool = True) -> Iterator[tuple[tuple[str, bool], ...]]:
+    def runs(  # noqa: C901 (one rule a kind of pattern)
+        self, tree: Tree, at: int, *, shown: bool = True
+    ) -> Iterator[tuple[tuple[str, bool], ...]]:
         """All ways the pattern matches from `at` on, in the order of preference."""
         kind, *parts = tree
         if kind == "var":
@@ -126,5 +128,5 @@ def onward(at: int, labels: list[tuple[int, str]], skip: tuple[str, ...]) -> int
         return at + 1
     goals = [n for n, name in labels if name in names]
     if not goals or (goal := goals[0] if mode == "first" else goals[-1]) == at:
-        raise Stuck
+        raise StuckError
     return goal

@@ -41,7 +41,7 @@ def frame(case: dict[str, Any]) -> lq.LogFrame:
     return lq.from_polars(rows.with_columns(timestamp=pl.from_epoch("id"))).match_pattern(
         case["pattern"],
         {name: condition(sql) for name, sql in case["define"].items()},
-        after_match=SKIPS.get(skip, ("last", *skip.split()[1:])),  # type: ignore[arg-type]
+        after_match=SKIPS.get(skip, ("last", *skip.split()[1:])),
         rows=shown,  # type: ignore[arg-type]
         measures={"last": pl.col("value").last(), "label": pl.col("classifier").last()},
     )
@@ -62,7 +62,7 @@ def answer(case: dict[str, Any]) -> list[list[Any]]:
 def holds(case: dict[str, Any]) -> bool:
     """Whether the answer, or the error, is that of the case."""
     try:
-        return answer(case) == case["expected"]
+        return bool(answer(case) == case["expected"])
     except lq.errors.MatchError as error:
         wanted = {"cannot skip to first row of match": "would not go on", "not present in match": "has no row"}
         told = next((ours for sql, ours in wanted.items() if sql in str(case["expected"])), "no error")
