@@ -59,7 +59,7 @@ class SourceError(LogqError, OSError):
 
 
 class MatchError(LogqError, ValueError):
-    """A match behind which the search cannot go on as `after_match` says."""
+    """Matches that cannot be given as asked: the search cannot go on behind one, or there are more than `limit`."""
 
 
 class PartialResultError(LogqError):

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 
 import logq as lq
-from tests.reference.sequences import Event, Rules, Stage, sequences
+from tests.reference.sequences import Event, Rules, Stage, combinations, sequences
 
 LETTERS = "ABCXU"
 EVENTS = st.lists(
@@ -29,7 +29,7 @@ LONGEST = 3
 
 
 @st.composite
-def rules(draw: st.DrawFn, *, own: bool = False) -> Rules:
+def rules(draw: st.DrawFn, *, own: bool = False, policies: tuple[str, ...] = ("latest",)) -> Rules:
     """One to three steps, absences before, between and behind them, and every option."""
     place = st.integers(0, 1) if own else st.none()
     gap = st.none() | st.tuples(st.integers(0, 2), st.integers(2, 6))
@@ -42,7 +42,7 @@ def rules(draw: st.DrawFn, *, own: bool = False) -> Rules:
     if within is not None and draw(st.integers(0, 3)) == 0:
         stages.append(Stage("X", absent=True, own=draw(place)))
     until = draw(st.none() | st.builds(Stage, st.just("U"), own=place))
-    return Rules(tuple(stages), within, until)
+    return Rules(tuple(stages), within, until, draw(st.sampled_from(policies)))
 
 
 def log(events: list[Event]) -> bytes:
@@ -75,7 +75,8 @@ def chain(events: list[Event], rules: Rules, **options: Any) -> lq.LogFrame:
     ]
     until = None if rules.until is None else lq.step("until", test(rules.until), by=by(rules.until))
     scan = lq.scan(log(events), format="json", **options).scope(pl.col("line") > 1)
-    return scan.sequence(*steps, by="k", within=rules.within, until=until)
+    policy: Any = rules.policy
+    return scan.sequence(*steps, by="k", within=rules.within, until=until, policy=policy)
 
 
 def told(frame: pl.DataFrame) -> list[tuple[int, ...]]:
@@ -106,6 +107,36 @@ def test_steps_with_keys_of_their_own_equal_the_state_machine(events: list[Event
     assert told(frame.collect()) == matches
     near = frame.near_misses().collect().select(pl.col("line") - 2, "step_index", "why").rows()
     assert sorted(near) == sorted((m.last, m.stage, m.why) for m in missed)
+
+
+@settings(max_examples=300)
+@given(EVENTS, st.booleans().flatmap(lambda own: rules(own=own, policies=("first", "strict", "non_overlapping"))))
+def test_policies_equal_the_state_machine(events: list[Event], rules: Rules) -> None:
+    """The first is kept, nothing stands between, or no event serves two: matches and near misses."""
+    frame = chain(events, rules)
+    matches, missed = sequences(events, rules)
+    assert told(frame.collect()) == matches
+    near = frame.near_misses().collect().select(pl.col("line") - 2, "step_index", "why").rows()
+    assert sorted(near) == sorted((m.last, m.stage, m.why) for m in missed)
+
+
+@settings(max_examples=200)
+@given(EVENTS, st.booleans().flatmap(lambda own: rules(own=own, policies=("all",))))
+def test_all_combinations_are_found(events: list[Event], rules: Rules) -> None:
+    """Each choice of events that keeps the rules is a match, and the last stage of the funnel counts them."""
+    frame = chain(events, rules)
+    matches = combinations(events, rules)
+    assert told(frame.collect()) == matches
+    assert frame.matches().collect().height == len(matches)
+    assert frame.funnel().collect()["reached"].to_list()[-1] == len(matches)
+
+
+def test_too_many_combinations_are_refused() -> None:
+    """The error names the step and what to do; a limit that is reached is none that is passed."""
+    steps = [lq.step(w, said(w)) for w in ("in", "out")]
+    assert lq.scan(ORDER).sequence(*steps, policy="all", limit=4).matches().collect().height == 4
+    with pytest.raises(lq.errors.MatchError, match=r"limit=3.: 4 partial matches reach step 'out'"):
+        lq.scan(ORDER).sequence(*steps, policy="all", limit=3).collect()
 
 
 @given(EVENTS, rules(), st.data())
@@ -202,6 +233,9 @@ NONSENSE: list[tuple[Callable[[lq.LogFrame], lq.LogFrame], str]] = [
     (lambda f: f.sequence(lq.step("__logq_a", said("a"))), "logq's own"),
     (lambda f: f.sequence(lq.step("a", said("a"), repeat=0)), "at least 1"),
     (lambda f: f.sequence(lq.step("a", said("a"), gap_between=(3, 1))), "neither negative"),
+    (lambda f: f.sequence(lq.step("a", said("a")), policy="best"), "it is one of"),  # type: ignore[arg-type]
+    (lambda f: f.sequence(lq.step("a", said("a")), policy="all", limit=0), "at least one match"),
+    (lambda f: f.sequence(lq.step("a", said("a")), policy="all").near_misses(), "every partial match goes on"),
     (lambda f: f.matches(), "right behind"),
     (lambda f: f.sequence(lq.step("a", said("a"))).head(1).funnel(), "right behind"),
     (lambda f: f.sequence(lq.step("a", said("a"))).matches().funnel(), "right behind"),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from logq.frame.keys import IntoKey
-    from logq.plan import Answer
+    from logq.plan import Answer, Policy
     from logq.time import IntoDuration
 
 __all__ = ["Sequences", "absent", "step"]
@@ -86,6 +86,8 @@ class Sequences(Base):
         by: IntoKey | Iterable[IntoKey] | None = None,
         within: IntoDuration | None = None,
         until: pl.Expr | tuple[Stage, ...] | None = None,
+        policy: Policy = "latest",
+        limit: int = 1_000_000,
     ) -> Self:
         """Find entries that follow one another, each step strictly after the one before in time order.
 
@@ -106,6 +108,14 @@ class Sequences(Base):
             Ends every partial match of its key; then the same entry may begin one. Where steps have keys of their
             own it is `lq.step("until", …, by=…)`.
 
+        policy
+            Which entries go together. `"latest"`: as above. `"first"`: what waits is kept, a newer partial match
+            is not. `"strict"`: as the latest, but each step is the entry of the key right behind the one before.
+            `"non_overlapping"`: of the latest, those that begin behind the end of the one before. `"all"`: every
+            combination within the rules, where no `until` stands between the first and the last.
+        limit
+            With `"all"`, the most combinations of a step; where there are more, none is given.
+
         Returns
         -------
         The rows of matches with `match_id` (Int64, from 0, by last then first row), `step` and `step_index` (from 0),
@@ -116,6 +126,8 @@ class Sequences(Base):
         ------
         BuildError
             No step, negative lengths, unequal numbers of own keys, an absence at an end without `within`.
+        MatchError
+            When it runs: more combinations than `limit`.
 
         >>> import logq as lq, polars as pl
         >>> log = b'{"ts":1,"req":"a","msg":"in"}\\n{"ts":2,"req":"b","msg":"out"}\\n{"ts":9,"req":"a","msg":"out"}'
@@ -138,6 +150,8 @@ class Sequences(Base):
                 names=names,
                 within=None if within is None else microseconds(within),
                 until=end,
+                policy=policy,
+                limit=limit,
             )
         )
 
@@ -164,8 +178,10 @@ class Sequences(Base):
         Returns
         -------
         The keys, start, end and duration, step and step_index (the last that was reached), `why` (Enum: span: the next
-        step came too late, or not in its `gap_between`; until; absent; superseded by a newer partial match;
-        undetermined: an absence reaches beyond the data; end_of_data), and the time and name of the row it reached.
+        step came too late, or not in its `gap_between`; until; absent; superseded by a newer partial match, with policy
+        `"first"` by an older; foreign: with `"strict"` another entry came; overlap: with `"non_overlapping"` a match
+        that began before the last had ended; undetermined: an absence reaches beyond the data; end_of_data), and the
+        time and name of the row it reached.
 
         >>> import logq as lq, polars as pl
         >>> log = b'{"ts":1,"msg":"in"}\\n{"ts":9,"msg":"out"}'

@@ -11,7 +11,7 @@ from logq.plan.patterns import Anchor, Choice, Node, Repeat, Series, Variable, l
 from logq.plan.plan import STEPS, AnyStep, Plan
 from logq.plan.rows import Filter, Head, Scope, Sort, Tail, Unique
 from logq.plan.scan import Clause, Scan, Term
-from logq.plan.sequence import SEQUENCE_COLUMNS, Answer, EventSequence, Stage
+from logq.plan.sequence import SEQUENCE_COLUMNS, Answer, EventSequence, Policy, Stage
 from logq.plan.sessions import SESSION_COLUMNS, Having, Orphans, Sessions, SessionSummary, Timeline
 from logq.plan.table import Table
 
@@ -40,6 +40,7 @@ __all__ = [
     "Node",
     "Orphans",
     "Plan",
+    "Policy",
     "Rename",
     "Repeat",
     "RowPattern",
