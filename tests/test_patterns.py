@@ -86,7 +86,7 @@ def expected(matches: list[Found]) -> list[list[tuple[int, str | None]]]:
     return [[(i, c) for i, c, shown in m.rows if shown] if m.rows else [(m.first, None)] for m in matches[: last + 1]]
 
 
-@settings(max_examples=1000)
+@settings(max_examples=300)
 @given(ENTRIES, TREES, SKIPS, st.none() | st.integers(0, 6))
 def test_patterns_equal_the_backtracking_matcher(
     entries: list[Entry], tree: Any, skip: tuple[str, ...], within: int | None

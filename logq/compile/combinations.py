@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from logq.compile.chains import AT, UNTIL, following
+from logq.compile.chains import UNTIL, following
 from logq.compile.greedy import beyond
 from logq.compile.order import CODE
 from logq.errors import MatchError
@@ -30,8 +30,8 @@ def combinations(rows: pl.DataFrame, links: list[Link], *, first: pl.Series, ste
     """
     found = [pl.DataFrame({"0": first.arg_true().cast(pl.Int64)})]
     code, time = rows[CODE], rows[TIME].cast(pl.Int64)
-    at = pl.int_range(pl.len(), dtype=pl.Int64)
-    over = rows.select((at.max().over(CODE) + 1).alias(AT)).to_series()
+    closes = pl.col(CODE).ne_missing(pl.col(CODE).shift(-1))
+    over = rows.select(pl.when(closes).then(pl.int_range(1, pl.len() + 1, dtype=pl.Int64)).backward_fill()).to_series()
     until = rows.select(following(pl.col(UNTIL))).to_series()
     late = beyond(code, time, step.within) if step.within is not None else over
     for number, link in enumerate(links[1:], start=1):

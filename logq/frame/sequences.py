@@ -9,6 +9,7 @@ import msgspec
 
 from logq.errors import BuildError
 from logq.frame.base import Base
+from logq.frame.folded import folded
 from logq.frame.keys import keys_of
 from logq.plan import Aggregate, EventSequence, Expression, RowPattern, Sessions, SessionSummary, Stage
 from logq.time import microseconds
@@ -34,6 +35,7 @@ def step(
     by: IntoKey | Iterable[IntoKey] = (),
     repeat: int = 1,
     gap_between: tuple[IntoDuration, IntoDuration] | None = None,
+    ignore_case: bool = False,
 ) -> tuple[Stage, ...]:
     """One step of a sequence: an entry for which `predicate` is true.
 
@@ -47,11 +49,14 @@ def step(
         So many entries in a row of the sequence.
     gap_between
         Least and most time since the step before (of `repeat`: each).
+    ignore_case
+        `==` and `!=` with a text take no heed of case, as EQL's `:` does.
 
     Raises
     ------
     BuildError
-        A predicate or a key that is not row-wise, `repeat` below 1, a negative gap.
+        A predicate or a key that is not row-wise, `repeat` below 1, a negative gap, `ignore_case` where no text is
+        compared.
 
     >>> import logq as lq, polars as pl
     >>> [stage.name for stage in lq.step("retry", pl.col("message") == "again", repeat=2)]
@@ -62,7 +67,8 @@ def step(
         raise BuildError(msg)
     gap = None if gap_between is None else (microseconds(gap_between[0]), microseconds(gap_between[1]))
     keys, _ = keys_of(by, method="step", default=KEY)
-    stage = Stage(name=name, predicate=Expression.of(predicate), by=keys, gap=gap)
+    test = folded(predicate, where=f"step {name!r}") if ignore_case else predicate
+    stage = Stage(name=name, predicate=Expression.of(test), by=keys, gap=gap)
     return (stage,) * repeat
 
 
