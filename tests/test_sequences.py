@@ -9,7 +9,7 @@ from typing import Any
 import hypothesis.strategies as st
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 import logq as lq
 from logq.plan import EventSequence
@@ -110,6 +110,11 @@ def test_steps_with_keys_of_their_own_equal_the_state_machine(events: list[Event
     assert sorted(near) == sorted((m.last, m.stage, m.why) for m in missed)
 
 
+@example([Event("A", 0)] * 3, Rules((Stage("A"), Stage("A")), None, None, "non_overlapping"))
+@example(
+    [Event("A", 0), Event("AX", 0), Event("B", 0)],
+    Rules((Stage("A"), Stage("X", absent=True), Stage("B")), None, None, "first"),
+)
 @settings(max_examples=150)
 @given(EVENTS, st.booleans().flatmap(lambda own: rules(own=own, policies=("first", "strict", "non_overlapping"))))
 def test_policies_equal_the_state_machine(events: list[Event], rules: Rules) -> None:

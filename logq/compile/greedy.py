@@ -54,7 +54,7 @@ def reached(roots: pl.Series, jump: pl.Series) -> pl.Series:
 
     A jump that is null ends a chain.
     """
-    found = roots
+    found = roots.clone()  # scatter writes into its series
     while len(more := jump.filter(found).drop_nulls()):
         found = found.scatter(more, True)  # noqa: FBT003 (a value, no switch)
         jump = jump.gather(jump)

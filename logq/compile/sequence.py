@@ -93,4 +93,4 @@ def apart(found: Chains, closed: pl.Series) -> pl.Series:
     following = begin.search_sorted(last, side="right").cast(pl.Int64)
     jump = pl.select(pl.when(following < len(last)).then(following)).to_series()
     kept = last.filter(on_chains(pl.int_range(len(last), eager=True) == 0, jump))
-    return closed.scatter(closed.arg_true(), False).scatter(kept, True)  # noqa: FBT003 (values, no switches)
+    return found.rows.select(pl.col(AT).is_in(kept.implode())).to_series()

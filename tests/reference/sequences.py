@@ -144,8 +144,11 @@ class Machine:
             self.done.append((key, chain))
             return
         if k in state.pending and self.rules.policy == "first":
-            self.miss(chain, k, "superseded")
-            return
+            if not any(self.meets(i, absent, key) for absent in self.steps[k + 1][1]):
+                self.miss(chain, k, "superseded")
+                return
+            # What spoils the one that waits leaves its place to itself.
+            self.miss(state.pending.pop(k), k, "absent")
         if k in state.pending:
             self.miss(state.pending[k], k, "superseded")
         state.pending[k] = chain
