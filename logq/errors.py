@@ -14,6 +14,7 @@ __all__ = [
     "FleetError",
     "FormatError",
     "LogqError",
+    "MatchError",
     "NothingToScanError",
     "PartialResultError",
     "PatternError",
@@ -65,6 +66,10 @@ class NothingToScanError(SourceError):
 
 class FleetError(LogqError):
     """A fleet that cannot be asked at all: its options contradict each other, or an agent broke its word."""
+
+
+class MatchError(LogqError, ValueError):
+    """Matches that cannot be given as asked: the search cannot go on behind one, or there are more than `limit`."""
 
 
 class PartialResultError(LogqError):

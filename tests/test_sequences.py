@@ -9,10 +9,11 @@ from typing import Any
 import hypothesis.strategies as st
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 import logq as lq
-from tests.reference.sequences import Event, Rules, Stage, sequences
+from logq.plan import EventSequence
+from tests.reference.sequences import Event, Rules, Stage, combinations, sequences
 
 LETTERS = "ABCXU"
 EVENTS = st.lists(
@@ -29,7 +30,7 @@ LONGEST = 3
 
 
 @st.composite
-def rules(draw: st.DrawFn, *, own: bool = False) -> Rules:
+def rules(draw: st.DrawFn, *, own: bool = False, policies: tuple[str, ...] = ("latest",)) -> Rules:
     """One to three steps, absences before, between and behind them, and every option."""
     place = st.integers(0, 1) if own else st.none()
     gap = st.none() | st.tuples(st.integers(0, 2), st.integers(2, 6))
@@ -42,7 +43,7 @@ def rules(draw: st.DrawFn, *, own: bool = False) -> Rules:
     if within is not None and draw(st.integers(0, 3)) == 0:
         stages.append(Stage("X", absent=True, own=draw(place)))
     until = draw(st.none() | st.builds(Stage, st.just("U"), own=place))
-    return Rules(tuple(stages), within, until)
+    return Rules(tuple(stages), within, until, draw(st.sampled_from(policies)))
 
 
 def log(events: list[Event]) -> bytes:
@@ -75,7 +76,8 @@ def chain(events: list[Event], rules: Rules, **options: Any) -> lq.LogFrame:
     ]
     until = None if rules.until is None else lq.step("until", test(rules.until), by=by(rules.until))
     scan = lq.scan(log(events), format="json", **options).scope(pl.col("line") > 1)
-    return scan.sequence(*steps, by="k", within=rules.within, until=until)
+    policy: Any = rules.policy
+    return scan.sequence(*steps, by="k", within=rules.within, until=until, policy=policy)
 
 
 def told(frame: pl.DataFrame) -> list[tuple[int, ...]]:
@@ -84,7 +86,7 @@ def told(frame: pl.DataFrame) -> list[tuple[int, ...]]:
     return [tuple(lines) for lines in grouped["line"]]
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(EVENTS, rules())
 def test_sequences_equal_the_state_machine(events: list[Event], rules: Rules) -> None:
     """Matches and near misses, on ties, nulls, overlapping steps, any order."""
@@ -106,6 +108,41 @@ def test_steps_with_keys_of_their_own_equal_the_state_machine(events: list[Event
     assert told(frame.collect()) == matches
     near = frame.near_misses().collect().select(pl.col("line") - 2, "step_index", "why").rows()
     assert sorted(near) == sorted((m.last, m.stage, m.why) for m in missed)
+
+
+@example([Event("A", 0)] * 3, Rules((Stage("A"), Stage("A")), None, None, "non_overlapping"))
+@example(
+    [Event("A", 0), Event("AX", 0), Event("B", 0)],
+    Rules((Stage("A"), Stage("X", absent=True), Stage("B")), None, None, "first"),
+)
+@settings(max_examples=150)
+@given(EVENTS, st.booleans().flatmap(lambda own: rules(own=own, policies=("first", "strict", "non_overlapping"))))
+def test_policies_equal_the_state_machine(events: list[Event], rules: Rules) -> None:
+    """The first is kept, nothing stands between, or no event serves two: matches and near misses."""
+    frame = chain(events, rules)
+    matches, missed = sequences(events, rules)
+    assert told(frame.collect()) == matches
+    near = frame.near_misses().collect().select(pl.col("line") - 2, "step_index", "why").rows()
+    assert sorted(near) == sorted((m.last, m.stage, m.why) for m in missed)
+
+
+@settings(max_examples=150)
+@given(EVENTS, st.booleans().flatmap(lambda own: rules(own=own, policies=("all",))))
+def test_all_combinations_are_found(events: list[Event], rules: Rules) -> None:
+    """Each choice of events that keeps the rules is a match, and the last stage of the funnel counts them."""
+    frame = chain(events, rules)
+    matches = combinations(events, rules)
+    assert told(frame.collect()) == matches
+    assert frame.matches().collect().height == len(matches)
+    assert frame.funnel().collect()["reached"].to_list()[-1] == len(matches)
+
+
+def test_too_many_combinations_are_refused() -> None:
+    """The error names the step and what to do; a limit that is reached is none that is passed."""
+    steps = [lq.step(w, said(w)) for w in ("in", "out")]
+    assert lq.scan(ORDER).sequence(*steps, policy="all", limit=4).matches().collect().height == 4
+    with pytest.raises(lq.errors.MatchError, match=r"limit=3.: 4 partial matches reach step 'out'"):
+        lq.scan(ORDER).sequence(*steps, policy="all", limit=3).collect()
 
 
 @given(EVENTS, rules(), st.data())
@@ -151,7 +188,7 @@ def test_a_match_is_told_in_one_row() -> None:
 def test_the_sessions_in_force_are_the_key() -> None:
     """Without `by` a match lies within one session; without sessions anywhere."""
     steps = [lq.step("in", said("in")), lq.step("out", said("out"))]
-    by_session = lq.scan(ORDER).sessions("req").sequence(*steps)
+    by_session = lq.scan(ORDER).sessions("req").filter(pl.col("line") > 0).sequence(*steps)
     assert by_session.collect()["line"].to_list() == [2, 5, 1, 6]
     assert by_session.matches().collect()["session_id"].to_list() == [1, 0]
     assert lq.scan(ORDER).sequence(*steps).collect()["line"].to_list() == [2, 5]
@@ -191,6 +228,37 @@ def test_a_key_may_be_an_expression() -> None:
     assert found["who"].to_list() == ["B", "A"]
 
 
+def test_a_step_may_take_no_heed_of_case() -> None:
+    """Comparisons with a text, on either side and however deep, of text and of levels."""
+    log = b'{"ts":1,"level":"error","msg":"In"}\n{"ts":2,"level":"info","msg":"OUT"}'
+    first = (pl.col("message") == "iN") & (pl.lit("error") == pl.col("level"))
+    steps = [
+        lq.step("in", first, ignore_case=True),
+        lq.step("out", (pl.col("message") == "in").not_(), ignore_case=True),
+    ]
+    assert lq.scan(log).sequence(*steps).collect()["line"].to_list() == [1, 2]
+    assert lq.scan(log).sequence(lq.step("in", said("in"))).collect().height == 0
+
+
+@pytest.mark.parametrize("low", [2**64 - 5, -128, -(2**33), 0])
+def test_a_key_may_be_any_whole_number(low: int) -> None:
+    """Beyond what a signed integer holds, below zero in a narrow type, and far apart."""
+    dtype = pl.UInt64 if low > 0 else pl.Int8 if low == -128 else pl.Int64
+    keys = pl.Series("k", [low, low + 4, 100 if low <= 0 else low + 1, low, low + 4], dtype=dtype)
+    frame = lq.from_polars(keys.to_frame().with_columns(n=pl.int_range(5), timestamp=pl.from_epoch(pl.int_range(5))))
+    found = frame.sequence(lq.step("a", pl.col("n") < 3), lq.step("b", pl.col("n") > 2), by="k").collect()
+    assert found["n"].to_list() == [0, 3, 1, 4]
+    assert frame.sessions("k").collect()["session_id"].to_list() == [0, 1, 2, 0, 1]
+
+
+def test_sessions_that_are_summed_up_are_no_key() -> None:
+    """What groups entries ends the sessions in force."""
+    frame = lq.scan(ORDER).sessions("req").summary().sequence(lq.step("long", pl.col("entries") > 1))
+    step = frame.plan.steps[-1]
+    assert isinstance(step, EventSequence)
+    assert step.keys == ()
+
+
 NONSENSE: list[tuple[Callable[[lq.LogFrame], lq.LogFrame], str]] = [
     (lambda f: f.sequence(), "at least one step"),
     (lambda f: f.sequence(lq.absent(said("a")), within=1), "at least one step"),
@@ -202,6 +270,10 @@ NONSENSE: list[tuple[Callable[[lq.LogFrame], lq.LogFrame], str]] = [
     (lambda f: f.sequence(lq.step("__logq_a", said("a"))), "logq's own"),
     (lambda f: f.sequence(lq.step("a", said("a"), repeat=0)), "at least 1"),
     (lambda f: f.sequence(lq.step("a", said("a"), gap_between=(3, 1))), "neither negative"),
+    (lambda f: f.sequence(lq.step("a", said("a")), policy="best"), "it is one of"),  # type: ignore[arg-type]
+    (lambda f: f.sequence(lq.step("a", said("a")), policy="all", limit=0), "at least one match"),
+    (lambda f: f.sequence(lq.step("a", said("a")), policy="all").near_misses(), "every partial match goes on"),
+    (lambda f: f.sequence(lq.step("a", pl.col("line") == 1, ignore_case=True)), "has none"),
     (lambda f: f.matches(), "right behind"),
     (lambda f: f.sequence(lq.step("a", said("a"))).head(1).funnel(), "right behind"),
     (lambda f: f.sequence(lq.step("a", said("a"))).matches().funnel(), "right behind"),

@@ -156,6 +156,12 @@ def test_sessions_hold_a_condition_with_all_their_entries() -> None:
     assert chain(items, Rules()).having(pl.col("e")).collect()["line"].to_list() == [3, 4]
 
 
+def test_sessions_stay_in_force_behind_other_steps() -> None:
+    """Filters and the like in between change nothing."""
+    frame = lq.scan(b'{"ts":1,"req":"a"}\n{"ts":2,"req":"b"}').sessions("req").filter(pl.col("req") == "b")
+    assert frame.summary().collect()["req"].to_list() == ["b"]
+
+
 def test_a_timeline_has_offset_and_delta() -> None:
     """Session by session, in time order; hidden columns stay hidden."""
     items = [Item("a", 5), Item("b", 1), Item("a", 2), Item(None, 0)]

@@ -10,7 +10,6 @@ from logq.compile.order import CODE, PLACE, ROW
 from logq.plan import SEQUENCE_COLUMNS
 
 if TYPE_CHECKING:
-    from logq.compile.chains import Chains
     from logq.plan import EventSequence
 
 __all__ = ["SHOWN", "funnel", "matches", "rows_of", "shown", "unique_names"]
@@ -27,37 +26,31 @@ def unique_names(step: EventSequence) -> list[str]:
     return [n if c == 1 else f"{n}_{c}" for n, c in zip(names, counts, strict=True)]
 
 
-def _numbered(found: Chains, ended: pl.Series) -> pl.DataFrame:
-    """Positions of the steps of each match, in the order of the last rows, then of the first."""
-    places = found.matches.filter(ended.filter(found.reached[-1]))
-    final, begin = places.columns[-1], places.columns[0]
-    order = found.rows[PLACE]
-    return (
-        places.with_columns(order.gather(places[final]).alias("last"), order.gather(places[begin]).alias("first"))
-        .sort("last", "first")
-        .drop("last", "first")
-    )
+def _numbered(rows: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
+    """Positions of the steps of each match, in the order of the last rows, then of the first, then of the others."""
+    order = [rows[PLACE].gather(places[c]).alias(f"place_{c}") for c in (*places.columns[-1:], *places.columns[:-1])]
+    return places.hstack(order).sort([s.name for s in order]).select(places.columns)
 
 
-def rows_of(frame: pl.DataFrame, step: EventSequence, found: Chains, ended: pl.Series) -> pl.DataFrame:
-    """Rows of matches, one for each step."""
-    places = _numbered(found, ended)
+def rows_of(frame: pl.DataFrame, step: EventSequence, rows: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
+    """Rows of matches, one for each step; `places` has a row a match, of the positions of its steps in `rows`."""
+    places = _numbered(rows, places)
     names = dict(enumerate(s.name for s in step.steps))
     long = places.with_row_index("match_id").unpivot(index="match_id", variable_name="step_index", value_name="at")
     long = long.with_columns(pl.col("step_index").cast(pl.Int64)).sort("match_id", "step_index")
     steps = long["step_index"].replace_strict(names, return_dtype=pl.String).alias("step")
-    rows = frame.drop(SEQUENCE_COLUMNS, strict=False)[found.rows[ROW].gather(long["at"])]
-    return rows.hstack([long["match_id"].cast(pl.Int64), steps, long["step_index"]])
+    found = frame.drop(SEQUENCE_COLUMNS, strict=False)[rows[ROW].gather(long["at"])]
+    return found.hstack([long["match_id"].cast(pl.Int64), steps, long["step_index"]])
 
 
-def matches(frame: pl.DataFrame, step: EventSequence, found: Chains, ended: pl.Series) -> pl.DataFrame:
+def matches(frame: pl.DataFrame, step: EventSequence, rows: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
     """One row a match: key, times, and each step's time and row name."""
-    places = _numbered(found, ended)
-    rows = [found.rows[ROW].gather(places[c]) for c in places.columns]
-    columns = [frame[k].gather(rows[0]) for k in step.key_columns]
-    times = [frame[TIME].gather(r) for r in rows]
+    places = _numbered(rows, places)
+    found = [rows[ROW].gather(places[c]) for c in places.columns]
+    columns = [frame[k].gather(found[0]) for k in step.key_columns]
+    times = [frame[TIME].gather(r) for r in found]
     columns += [times[0].alias("start"), times[-1].alias("end"), (times[-1] - times[0]).alias("duration")]
-    for name, at in zip(unique_names(step), rows, strict=True):
+    for name, at in zip(unique_names(step), found, strict=True):
         columns += [s.alias(f"{name}.{s.name}") for s in shown(frame, at)]
     return pl.DataFrame(columns).with_row_index("match_id")
 
@@ -70,15 +63,14 @@ def shown(frame: pl.DataFrame, at: pl.Series) -> list[pl.Series]:
     ]
 
 
-def funnel(step: EventSequence, found: Chains, ended: pl.Series) -> pl.DataFrame:
-    """How many partial matches reached each step, and of how many keys; of the last, the matches."""
-    reached = [*found.reached[:-1], ended]
+def funnel(step: EventSequence, rows: pl.DataFrame, reached: list[pl.Series]) -> pl.DataFrame:
+    """How many partial matches reached each step (`reached`: the positions), and of how many keys."""
     return pl.DataFrame(
         {
             "step_index": range(len(reached)),
             "step": [s.name for s in step.steps],
-            "reached": [r.sum() for r in reached],
-            "keys": [found.rows[CODE].filter(r).n_unique() for r in reached],
+            "reached": [len(r) for r in reached],
+            "keys": [rows[CODE].gather(r).n_unique() for r in reached],
         },
         schema={"step_index": pl.Int64, "step": pl.String, "reached": pl.Int64, "keys": pl.Int64},
     )

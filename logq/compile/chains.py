@@ -3,19 +3,23 @@
 A step at row i takes over the partial match that waits for it: the last row p before i, of the same
 key, that reached the stage before. That match is still waiting if since p no row tried this step, none
 matched an absence that stands before it, and none was an `until`. (A state machine that keeps one partial
-match per key and stage, a newer one in place of an older, says the same row by row.)
+match per key and stage, a newer one in place of an older, says the same row by row.) With policy `first` it
+is the first such row since the last that tried, spoilt or ended; with `strict` it is the row right before i.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from logq.compile.order import CODE
 
-__all__ = ["AT", "FIRST", "UNTIL", "Chains", "Link", "chains", "following", "last"]
+if TYPE_CHECKING:
+    from logq.plan import Policy
+
+__all__ = ["AT", "FIRST", "UNTIL", "Chains", "Link", "chains", "earliest", "following", "last"]
 
 AT: Final = "__logq_at"
 FIRST: Final = "__logq_first"
@@ -51,7 +55,7 @@ class Chains:
         return pl.DataFrame([p.alias(f"{i}") for i, p in enumerate(reversed(places))])
 
 
-def chains(rows: pl.DataFrame, links: list[Link], *, first: pl.Series, within: int | None) -> Chains:
+def chains(rows: pl.DataFrame, links: list[Link], *, first: pl.Series, within: int | None, policy: Policy) -> Chains:
     """Rows with CODE, TIME, UNTIL and the links' tests → how far each row comes.
 
     `first` tells which rows may be the first step of a match.
@@ -63,7 +67,8 @@ def chains(rows: pl.DataFrame, links: list[Link], *, first: pl.Series, within: i
     own = rows.select(pl.when(first).then(AT)).to_series()
     found = Chains(rows, [first], [nowhere], [own])
     for link in links[1:]:
-        taken = _taken(rows, found.reached[-1], found.start[-1], link, within)
+        waiting = _waiting(rows, found.reached[-1], link, policy)
+        taken = _taken(rows, waiting, found.start[-1], link, within)
         at_rows = taken[AT]
         found.reached.append(pl.Series([False]).new_from_index(0, rows.height).scatter(at_rows, True))  # noqa: FBT003
         found.back.append(nowhere.clone().scatter(at_rows, taken["back"]))
@@ -71,15 +76,24 @@ def chains(rows: pl.DataFrame, links: list[Link], *, first: pl.Series, within: i
     return found
 
 
-def _taken(rows: pl.DataFrame, reached: pl.Series, start: pl.Series, link: Link, within: int | None) -> pl.DataFrame:
-    """Rows that take a waiting match a step further: AT, `back`, `start`."""
-    waiting = last(pl.lit(reached)).shift(1)
+def _waiting(rows: pl.DataFrame, reached: pl.Series, link: Link, policy: Policy) -> pl.Series:
+    """Position of the partial match that waits for each row to take it further, null if none does."""
     since = [pl.col(FIRST), last(pl.col(link.test)).shift(1)]
     since += [last(pl.col(UNTIL))] if rows[UNTIL].any() else []
     since += [last(pl.col(link.absent)).shift(1)] if link.absent is not None else []
-    alive = (waiting >= pl.max_horizontal(since)).fill_null(value=False)
-    tried = rows.select(AT, TIME, waiting.alias("back"), alive.alias("alive"), pl.col(link.test).alias("test"))
-    tried = tried.filter("alive", "test").drop("alive", "test")
+    since += [pl.col(AT) - 1] if policy == "strict" else []
+    cleared = pl.max_horizontal(since)
+    if policy == "first":
+        held = earliest(reached).gather(rows.select(cleared).to_series())
+        return rows.select(pl.when(held < pl.col(AT)).then(held)).to_series()
+    newest = last(pl.lit(reached)).shift(1)
+    return rows.select(pl.when(newest >= cleared).then(newest)).to_series()
+
+
+def _taken(rows: pl.DataFrame, waiting: pl.Series, start: pl.Series, link: Link, within: int | None) -> pl.DataFrame:
+    """Rows that take a waiting match a step further: AT, `back`, `start`."""
+    tried = rows.select(AT, TIME, waiting.alias("back"), pl.col(link.test).alias("test"))
+    tried = tried.filter(pl.col("test") & pl.col("back").is_not_null()).drop("test")
     tried = tried.with_columns(start.gather(tried["back"]).alias("start"))
     if within is not None:
         began = rows[TIME].gather(tried["start"])
@@ -94,6 +108,12 @@ def _taken(rows: pl.DataFrame, reached: pl.Series, start: pl.Series, link: Link,
 def last(test: pl.Expr) -> pl.Expr:
     """Position of the last row at or before each for which `test` is true."""
     return pl.when(test).then(pl.int_range(pl.len(), dtype=pl.Int64)).forward_fill()
+
+
+def earliest(reached: pl.Series) -> pl.Series:
+    """Position of the first row at or after each that is reached."""
+    at = pl.int_range(pl.len(), dtype=pl.Int64)
+    return pl.DataFrame({"reached": reached}).select(pl.when("reached").then(at).backward_fill()).to_series()
 
 
 def following(test: pl.Expr) -> pl.Expr:

@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-__all__ = ["heads"]
+__all__ = ["beyond", "heads", "reached"]
 
 RUN: Final = "run"
 TIME: Final = "time"
@@ -29,15 +29,16 @@ def heads(runs: pl.Series, times: pl.Series, *, span: int | None, most: int | No
     if most is not None:
         jump = pl.select(pl.min_horizontal(jump, rows[AT] + most)).to_series()
     if span is not None:
-        jump = pl.select(pl.min_horizontal(jump, _beyond(rows, span))).to_series()
-    return _reached(runs.ne_missing(runs.shift(1)), pl.select(pl.when(jump < ends).then(jump)).to_series())
+        jump = pl.select(pl.min_horizontal(jump, beyond(runs, times, span))).to_series()
+    return reached(runs.ne_missing(runs.shift(1)), pl.select(pl.when(jump < ends).then(jump)).to_series())
 
 
-def _beyond(rows: pl.DataFrame, span: int) -> pl.Series:
+def beyond(runs: pl.Series, times: pl.Series, span: int) -> pl.Series:
     """Position of the first row of the same run more than `span` later, null where there is none.
 
     Rows and their limits are merged in one sort; how many rows stand before a limit is where it points.
     """
+    rows = pl.DataFrame({RUN: runs, TIME: times}).with_row_index(AT).with_columns(pl.col(AT).cast(pl.Int64))
     latest = pl.col(TIME).max().over(RUN)
     limits = rows.filter(pl.col(TIME) + span < latest).with_columns(
         pl.col(TIME) + span, pl.lit(value=True).alias(QUERY)
@@ -48,13 +49,13 @@ def _beyond(rows: pl.DataFrame, span: int) -> pl.Series:
     return rows.select(AT).join(found.select(AT, "beyond"), on=AT, how="left", maintain_order="left")["beyond"]
 
 
-def _reached(roots: pl.Series, jump: pl.Series) -> pl.Series:
-    """Rows on the chains that lead from the roots, by following all of them 1, 2, 4, 8 … jumps at a time."""
-    reached = roots
-    while jump.null_count() < len(jump):
-        more = jump.filter(reached).drop_nulls()
-        if not len(more):
-            break
-        reached = reached.scatter(more, True)  # noqa: FBT003 (a value, no switch)
+def reached(roots: pl.Series, jump: pl.Series) -> pl.Series:
+    """Rows on the chains that lead from the roots, by following all of them 1, 2, 4, 8 … jumps at a time.
+
+    A jump that is null ends a chain.
+    """
+    found = roots.clone()  # scatter writes into its series
+    while len(more := jump.filter(found).drop_nulls()):
+        found = found.scatter(more, True)  # noqa: FBT003 (a value, no switch)
         jump = jump.gather(jump)
-    return reached
+    return found

@@ -2,45 +2,54 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from logq.compile.answers import shown
-from logq.compile.chains import AT, UNTIL, Chains, following
+from logq.compile.chains import AT, FIRST, UNTIL, Chains, earliest, following, last
 from logq.compile.order import CODE, PLACE, ROW
 
 if TYPE_CHECKING:
+    from logq.compile.chains import Link
     from logq.compile.tested import Tests
     from logq.plan import EventSequence
 
 __all__ = ["WHY", "near_misses"]
 
 TIME: Final = "timestamp"
-WHY: Final = pl.Enum(("span", "until", "absent", "superseded", "undetermined", "end_of_data"))
+WHY: Final = pl.Enum(("span", "until", "absent", "superseded", "foreign", "overlap", "undetermined", "end_of_data"))
 """Why a partial match went no further."""
 
 
-def near_misses(
-    frame: pl.DataFrame, step: EventSequence, tests: Tests, found: Chains, told: tuple[pl.Series, pl.Series, pl.Series]
-) -> pl.DataFrame:
+@dataclass(frozen=True)
+class Told:
+    """Rows that end a match, that end one that overlaps another, and that might end or begin one in more data."""
+
+    ended: pl.Series
+    overlap: pl.Series
+    open_ended: pl.Series
+    unsure: pl.Series
+
+
+def near_misses(frame: pl.DataFrame, step: EventSequence, tests: Tests, found: Chains, told: Told) -> pl.DataFrame:
     """Partial matches that went no further, by first row in time order, with what ended them."""
-    ended, open_ended, unsure = told
     parts = []
     for stage, (reached, start) in enumerate(zip(found.reached, found.start, strict=True)):
         final = stage == len(found.reached) - 1
-        went = ended if final else _advanced(found, stage)
+        went = told.ended if final else _advanced(found, stage)
         alive = found.rows.select(
             AT,
             start.alias("start"),
             pl.lit(stage, pl.Int64).alias("step_index"),
-            _why(tests, found, stage, open_ended).alias("why"),
+            _why(step, tests, found, stage, told).alias("why"),
         )
         parts.append(alive.filter(reached & ~went))
     lone = found.rows.select(
         AT, pl.col(AT).alias("start"), pl.lit(0, pl.Int64).alias("step_index"), pl.lit("undetermined").alias("why")
     )
-    rows = pl.concat([*parts, lone.filter(unsure)])
+    rows = pl.concat([*parts, lone.filter(told.unsure)])
     order = found.rows[PLACE].gather(rows["start"])
     rows = rows.hstack([order]).sort(PLACE, "step_index").drop(PLACE)
     begin, end = found.rows[ROW].gather(rows["start"]), found.rows[ROW].gather(rows[AT])
@@ -66,19 +75,31 @@ def _advanced(found: Chains, stage: int) -> pl.Series:
     return found.rows.select(pl.col(AT).is_in(used.implode())).to_series()
 
 
-def _why(tests: Tests, found: Chains, stage: int, open_ended: pl.Series) -> pl.Expr:
+def _why(step: EventSequence, tests: Tests, found: Chains, stage: int, told: Told) -> pl.Expr:
     """What came first after the row: an until, an attempt at the next step, a newer match, an absence; or nothing."""
     if stage == len(tests.links) - 1:
-        return pl.when(open_ended).then(pl.lit("undetermined")).otherwise(pl.lit("absent"))
+        spoilt = pl.when(told.open_ended).then(pl.lit("undetermined")).otherwise(pl.lit("absent"))
+        return pl.when(told.overlap).then(pl.lit("overlap")).otherwise(spoilt)
     link = tests.links[stage + 1]
     same = following(pl.col(CODE).ne_missing(pl.col(CODE).shift(1)))
     nexts = {
         "until": following(pl.col(UNTIL)),
         "span": following(pl.col(link.test)),
-        "superseded": following(pl.lit(found.reached[stage])),
+        **({"superseded": following(pl.lit(found.reached[stage]))} if step.policy != "first" else {}),
         **({"absent": following(pl.col(link.absent))} if link.absent is not None else {}),
+        **({"foreign": pl.col(AT).shift(-1)} if step.policy == "strict" else {}),
     }
     soonest = pl.min_horizontal(*nexts.values())
     over = soonest.is_null() | (soonest >= same).fill_null(value=False)
     causes = [pl.when((at == soonest) & ~over).then(pl.lit(name)) for name, at in nexts.items()]
-    return pl.coalesce(*causes, pl.lit("end_of_data"))
+    why = pl.coalesce(*causes, pl.lit("end_of_data"))
+    return (
+        pl.when(_held(found, stage, link)).then(why).otherwise(pl.lit("superseded")) if step.policy == "first" else why
+    )
+
+
+def _held(found: Chains, stage: int, link: Link) -> pl.Series:
+    """Whether with policy `first` a row that reached a stage waits there: none has waited since the place was free."""
+    free = [pl.col(FIRST), *(last(pl.col(c)) for c in (link.test, UNTIL, link.absent) if c is not None)]
+    since = found.rows.select(pl.max_horizontal(free)).to_series()
+    return earliest(found.reached[stage]).gather(since) == found.rows[AT]

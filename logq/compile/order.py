@@ -76,5 +76,7 @@ def _code(rows: pl.DataFrame, keys: Sequence[str]) -> pl.Expr:
     if len(keys) == 1 and key.dtype.is_integer() and len(key):
         least, most = int(key.min() or 0), int(key.max() or 0)  # type: ignore[arg-type]
         if most - least < WIDE:
-            return (pl.col(keys[0]).cast(pl.Int64) - least).cast(pl.UInt32)
+            # Below 0 a narrow type has no room for the difference; Int64 is beyond what UInt64 holds.
+            number = pl.col(keys[0]) if least >= 0 else pl.col(keys[0]).cast(pl.Int128)
+            return (number - pl.lit(least, key.dtype if least >= 0 else pl.Int128)).cast(pl.UInt32)
     return pl.col(PLACE).min().over(keys)

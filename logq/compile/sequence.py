@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from logq.compile.answers import SHOWN, funnel, matches, rows_of, unique_names
-from logq.compile.chains import chains
+from logq.compile.chains import AT, chains
+from logq.compile.combinations import combinations
+from logq.compile.greedy import reached as on_chains
 from logq.compile.lower import lower
-from logq.compile.near_misses import WHY, near_misses
+from logq.compile.near_misses import WHY, Told, near_misses
 from logq.compile.tested import Tests, ended, may_begin, tested
 from logq.plan import SEQUENCE_COLUMNS, EventSequence
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from polars._typing import PolarsDataType
+
+    from logq.compile.chains import Chains
 
 __all__ = ["answered"]
 
@@ -53,15 +57,40 @@ def answered(frame: pl.DataFrame, step: EventSequence, schema: Mapping[str, Pola
     rows = tested(frame, step, tests)
     ends = frame["timestamp"].min(), frame["timestamp"].max()
     first, unsure = may_begin(rows, step, tests, ends[0])
-    found = chains(rows, tests.links, first=first, within=step.within)
-    closed, open_ended = ended(found, step, tests, ends[1])
+    if step.policy == "all":
+        stages = combinations(rows, tests.links, first=first, step=step)
+        *parts, whole = stages
+        closed, _ = ended(rows, (whole["0"], whole.to_series(-1)), step, tests, ends[1])
+        places = whole.filter(closed)
+        reached = [s.to_series(-1) for s in (*parts, places)]
+    else:
+        found = chains(rows, tests.links, first=first, within=step.within, policy=step.policy)
+        rows, final = found.rows, found.reached[-1]
+        closed, open_ended = (final & s for s in ended(rows, (found.start[-1], rows[AT]), step, tests, ends[1]))
+        kept = apart(found, closed) if step.policy == "non_overlapping" else closed
+        if step.answer == "near_misses":
+            told = Told(kept, closed & ~kept, open_ended, unsure)
+            return near_misses(frame, step, tests, found, told).select(pl.col(n).cast(t) for n, t in schema.items())
+        places = found.matches.filter(kept.filter(final))
+        reached = [s.arg_true() for s in (*found.reached[:-1], kept)]
     match step.answer:
         case "rows":
-            made = rows_of(frame, step, found, closed)
+            made = rows_of(frame, step, rows, places)
         case "matches":
-            made = matches(frame, step, found, closed)
-        case "near_misses":
-            made = near_misses(frame, step, tests, found, (closed, open_ended, unsure))
+            made = matches(frame, step, rows, places)
         case _:
-            made = funnel(step, found, closed)
+            made = funnel(step, rows, reached)
     return made.select(pl.col(n).cast(t) for n, t in schema.items())
+
+
+def apart(found: Chains, closed: pl.Series) -> pl.Series:
+    """Of matches, by their last rows, those that begin behind the end of the one kept before.
+
+    Later matches never begin earlier, so behind each the next to keep is found in the sorted first rows.
+    """
+    last = closed.arg_true().cast(pl.Int64)
+    begin = found.start[-1].gather(last)
+    following = begin.search_sorted(last, side="right").cast(pl.Int64)
+    jump = pl.select(pl.when(following < len(last)).then(following)).to_series()
+    kept = last.filter(on_chains(pl.int_range(len(last), eager=True) == 0, jump))
+    return found.rows.select(pl.col(AT).is_in(kept.implode())).to_series()

@@ -7,11 +7,22 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from logq.compile import sequence, sessions  # noqa: F401 (they register their lowerings)
+from logq.compile import patterns, sequence, sessions  # noqa: F401 (they register their lowerings)
 from logq.compile.lower import lower
 from logq.compile.surround import DISTANCE, GROUP, KEY, MATCH, ORDINAL, RANK, SET, TIME, Groups, nearest, ordinals
 from logq.errors import ColumnNotFoundError
-from logq.plan import CONTEXT_COLUMNS, HIDDEN, Context, EventSequence, Filter, Scope, Sessions, SessionSummary, Timeline
+from logq.plan import (
+    CONTEXT_COLUMNS,
+    HIDDEN,
+    Context,
+    EventSequence,
+    Filter,
+    RowPattern,
+    Scope,
+    Sessions,
+    SessionSummary,
+    Timeline,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +70,7 @@ def by_row_names(step: Step) -> bool:
     >>> by_row_names(Context(before=1)), by_row_names(Head(n=1))
     (True, False)
     """
-    return isinstance(step, Context | Sessions | SessionSummary | Timeline | EventSequence)
+    return isinstance(step, Context | Sessions | SessionSummary | Timeline | EventSequence | RowPattern)
 
 
 def key_of(columns: Sequence[str]) -> pl.Expr:

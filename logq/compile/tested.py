@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from logq.compile.chains import UNTIL, Chains, Link
+from logq.compile.chains import UNTIL, Link
 from logq.compile.order import CODE, ROW, ROW_NAMES, by_key, in_time_order
 from logq.plan import HIDDEN
 
@@ -46,7 +46,7 @@ class Tests:
 
 
 def tested(frame: pl.DataFrame, step: EventSequence, tests: Tests) -> pl.DataFrame:
-    """Rows on which some test is true, by key in time order: one row for each key an entry has, with its tests."""
+    """Rows on which a test is true (`strict`: all), by key in time order; one for each key of an entry, with tests."""
     stages = {**tests.columns, **({UNTIL: step.until} if step.until is not None else {})}
     keys = [f"{HIDDEN}key_{i}" for i in range(len(step.keys))]
     common = [pl.col(c).alias(k) for c, k in zip(step.key_columns, keys, strict=True)]
@@ -64,7 +64,8 @@ def tested(frame: pl.DataFrame, step: EventSequence, tests: Tests) -> pl.DataFra
         part = frame.with_row_index(ROW).select(
             ROW, TIME, *common, *own, *names, *(e.alias(n) for n, e in hits.items())
         )
-        parts.append(part.filter(pl.col(TIME).is_not_null() & pl.any_horizontal(list(hits))))
+        part = part if step.policy == "strict" else part.filter(pl.any_horizontal(list(hits)))
+        parts.append(part.filter(pl.col(TIME).is_not_null()))
     rows = pl.concat(parts, how="vertical_relaxed") if len(parts) == 1 else _together(parts, keys, [*stages, UNTIL])
     return by_key(in_time_order(rows), keys)
 
@@ -95,20 +96,15 @@ def may_begin(rows: pl.DataFrame, step: EventSequence, tests: Tests, began: obje
     ).to_series()
 
 
-def ended(found: Chains, step: EventSequence, tests: Tests, until: object) -> tuple[pl.Series, pl.Series]:
-    """Which rows end a match, and which might if the data went on."""
-    rows, reached = found.rows, found.reached[-1]
+def ended(
+    rows: pl.DataFrame, ends: tuple[pl.Series, pl.Series], step: EventSequence, tests: Tests, until: object
+) -> tuple[pl.Series, pl.Series]:
+    """Of matches by their first and last rows: which are ended, and which might be if the data went on."""
+    begin, last = ends
     if tests.after is None:
-        return reached, reached & ~reached
-    began = rows[TIME].gather(found.start[-1])
-    limit = began + pl.Series([step.within], dtype=pl.Duration("us"))
-    told = (
-        rows.select(
-            (pl.when(tests.after).then(TIME).backward_fill().shift(-1).over(CODE) > limit)
-            .fill_null(value=True)
-            .alias("clear")
-        ).to_series()
-        & reached
-    )
+        return last.is_not_null(), last.is_null()
+    limit = rows[TIME].gather(begin) + pl.Series([step.within], dtype=pl.Duration("us"))
+    spoilt = rows.select(pl.when(tests.after).then(TIME).backward_fill().shift(-1).over(CODE)).to_series()
+    told = (spoilt.gather(last) > limit).fill_null(value=True)
     seen = (limit <= pl.Series([until], dtype=limit.dtype)).fill_null(value=False)
     return told & seen, told & ~seen

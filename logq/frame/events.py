@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Self
 
 from logq.errors import BuildError
 from logq.frame.base import Base
-from logq.plan import Aggregate, Context, EventSequence, Filter, Having, Select, Sessions, SessionSummary, Timeline
+from logq.plan import (
+    Aggregate,
+    Context,
+    EventSequence,
+    Filter,
+    Having,
+    RowPattern,
+    Select,
+    Sessions,
+    SessionSummary,
+    Timeline,
+)
 from logq.plan.rows import Head, Sort, Tail, Unique
 from logq.time import microseconds
 
@@ -78,7 +89,7 @@ def _check_rows(steps: Sequence[Step]) -> None:
     """Refuse a context where it could not find the neighbours of a match."""
     filtered = False
     for step in steps:
-        if isinstance(step, Aggregate | SessionSummary | EventSequence) or (
+        if isinstance(step, Aggregate | SessionSummary | EventSequence | RowPattern) or (
             isinstance(step, Select) and not step.rowwise
         ):
             msg = f"context needs entries of files; the rows of {step.describe()} are none. Put context before it"

@@ -9,8 +9,9 @@ import msgspec
 
 from logq.errors import BuildError
 from logq.frame.base import Base
+from logq.frame.folded import folded
 from logq.frame.keys import keys_of
-from logq.plan import Aggregate, EventSequence, Expression, Sessions, SessionSummary, Stage
+from logq.plan import Aggregate, EventSequence, Expression, RowPattern, Sessions, SessionSummary, Stage
 from logq.time import microseconds
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from logq.frame.keys import IntoKey
-    from logq.plan import Answer
+    from logq.plan import Answer, Policy
     from logq.time import IntoDuration
 
 __all__ = ["Sequences", "absent", "step"]
@@ -34,6 +35,7 @@ def step(
     by: IntoKey | Iterable[IntoKey] = (),
     repeat: int = 1,
     gap_between: tuple[IntoDuration, IntoDuration] | None = None,
+    ignore_case: bool = False,
 ) -> tuple[Stage, ...]:
     """One step of a sequence: an entry for which `predicate` is true.
 
@@ -47,11 +49,14 @@ def step(
         So many entries in a row of the sequence.
     gap_between
         Least and most time since the step before (of `repeat`: each).
+    ignore_case
+        `==` and `!=` with a text take no heed of case, as EQL's `:` does.
 
     Raises
     ------
     BuildError
-        A predicate or a key that is not row-wise, `repeat` below 1, a negative gap.
+        A predicate or a key that is not row-wise, `repeat` below 1, a negative gap, `ignore_case` where no text is
+        compared.
 
     >>> import logq as lq, polars as pl
     >>> [stage.name for stage in lq.step("retry", pl.col("message") == "again", repeat=2)]
@@ -62,7 +67,8 @@ def step(
         raise BuildError(msg)
     gap = None if gap_between is None else (microseconds(gap_between[0]), microseconds(gap_between[1]))
     keys, _ = keys_of(by, method="step", default=KEY)
-    stage = Stage(name=name, predicate=Expression.of(predicate), by=keys, gap=gap)
+    test = folded(predicate, where=f"step {name!r}") if ignore_case else predicate
+    stage = Stage(name=name, predicate=Expression.of(test), by=keys, gap=gap)
     return (stage,) * repeat
 
 
@@ -86,6 +92,8 @@ class Sequences(Base):
         by: IntoKey | Iterable[IntoKey] | None = None,
         within: IntoDuration | None = None,
         until: pl.Expr | tuple[Stage, ...] | None = None,
+        policy: Policy = "latest",
+        limit: int = 1_000_000,
     ) -> Self:
         """Find entries that follow one another, each step strictly after the one before in time order.
 
@@ -106,6 +114,14 @@ class Sequences(Base):
             Ends every partial match of its key; then the same entry may begin one. Where steps have keys of their
             own it is `lq.step("until", …, by=…)`.
 
+        policy
+            Which entries go together. `"latest"`: as above. `"first"`: what waits is kept, a newer partial match
+            is not. `"strict"`: as the latest, but each step is the entry of the key right behind the one before.
+            `"non_overlapping"`: of the latest, those that begin behind the end of the one before. `"all"`: every
+            combination within the rules, where no `until` stands between the first and the last.
+        limit
+            With `"all"`, the most combinations of a step; where there are more, none is given.
+
         Returns
         -------
         The rows of matches with `match_id` (Int64, from 0, by last then first row), `step` and `step_index` (from 0),
@@ -116,6 +132,8 @@ class Sequences(Base):
         ------
         BuildError
             No step, negative lengths, unequal numbers of own keys, an absence at an end without `within`.
+        MatchError
+            When it runs: more combinations than `limit`.
 
         >>> import logq as lq, polars as pl
         >>> log = b'{"ts":1,"req":"a","msg":"in"}\\n{"ts":2,"req":"b","msg":"out"}\\n{"ts":9,"req":"a","msg":"out"}'
@@ -138,16 +156,19 @@ class Sequences(Base):
                 names=names,
                 within=None if within is None else microseconds(within),
                 until=end,
+                policy=policy,
+                limit=limit,
             )
         )
 
     def matches(self) -> Self:
-        """One row a match of the sequence right before.
+        """One row a match of the sequence or pattern right before.
 
         Returns
         -------
         match_id, the keys, start, end and duration, and for each step `<step>.timestamp`, `.host`, `.source` and
-        `.line` (the second step of a name is `<step>_2`).
+        `.line` (the second step of a name is `<step>_2`). Of a pattern: match_id, the keys, start, end, duration,
+        entries, host, source and line of the first row, and the measures.
 
         >>> import logq as lq, polars as pl
         >>> log = b'{"ts":1,"msg":"in"}\\n{"ts":9,"msg":"out"}'
@@ -163,8 +184,10 @@ class Sequences(Base):
         Returns
         -------
         The keys, start, end and duration, step and step_index (the last that was reached), `why` (Enum: span: the next
-        step came too late, or not in its `gap_between`; until; absent; superseded by a newer partial match;
-        undetermined: an absence reaches beyond the data; end_of_data), and the time and name of the row it reached.
+        step came too late, or not in its `gap_between`; until; absent; superseded by a newer partial match, with policy
+        `"first"` by an older; foreign: with `"strict"` another entry came; overlap: with `"non_overlapping"` a match
+        that began before the last had ended; undetermined: an absence reaches beyond the data; end_of_data), and the
+        time and name of the row it reached.
 
         >>> import logq as lq, polars as pl
         >>> log = b'{"ts":1,"msg":"in"}\\n{"ts":9,"msg":"out"}'
@@ -187,11 +210,14 @@ class Sequences(Base):
 
     def _answer(self, answer: Answer) -> Self:
         *before, last = self._plan.steps or [None]
-        if not isinstance(last, EventSequence) or last.answer != "rows":
-            msg = f".{answer}() stands right behind .sequence(…), whose matches it tells of"
-            raise BuildError(msg)
         asked = msgspec.structs.replace(self._plan, steps=tuple(s for s in before if s is not None))
-        return self._with(asked.then(msgspec.structs.replace(last, answer=answer)))
+        if isinstance(last, EventSequence) and last.answer == "rows":
+            return self._with(asked.then(msgspec.structs.replace(last, answer=answer)))
+        if isinstance(last, RowPattern) and last.answer == "rows" and answer == "matches":
+            return self._with(asked.then(msgspec.structs.replace(last, answer=answer)))
+        other = " or .match_pattern(…)" if answer == "matches" else ""
+        msg = f".{answer}() stands right behind .sequence(…){other}, whose matches it tells of"
+        raise BuildError(msg)
 
     def _keys(self, by: IntoKey | Iterable[IntoKey] | None) -> IntoKey | Iterable[IntoKey]:
         """What was given; else the sessions in force, if there are any."""
@@ -200,7 +226,7 @@ class Sequences(Base):
         for made in reversed(self._plan.steps):
             if isinstance(made, Sessions):
                 return "session_id"
-            if isinstance(made, Aggregate | SessionSummary | EventSequence):
+            if isinstance(made, Aggregate | SessionSummary | EventSequence | RowPattern):
                 break
         return ()
 

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Final, Self
 from logq.errors import BuildError
 from logq.frame.base import Base
 from logq.frame.keys import keys_of
-from logq.plan import Aggregate, EventSequence, Expression, Having, Sessions, SessionSummary, Timeline, expressions
+from logq.plan import (
+    Aggregate,
+    EventSequence,
+    Expression,
+    Having,
+    RowPattern,
+    Sessions,
+    SessionSummary,
+    Timeline,
+    expressions,
+)
 from logq.time import microseconds
 
 if TYPE_CHECKING:
@@ -160,7 +170,7 @@ class InSessions(Base):
         for step in reversed(self._plan.steps):
             if isinstance(step, Sessions):
                 return step
-            if isinstance(step, Aggregate | SessionSummary | EventSequence):
+            if isinstance(step, Aggregate | SessionSummary | EventSequence | RowPattern):
                 break
         msg = f'{method} is asked of sessions; put .sessions(…) before it, as in .sessions("req_id").{method}(…)'
         raise BuildError(msg)

@@ -6,22 +6,27 @@ from logq.plan.columns import Drop, Extract, Rename, Select, WithColumns
 from logq.plan.context import CONTEXT_COLUMNS, Context
 from logq.plan.expressions import HIDDEN, Expression, IntoExpression, expressions
 from logq.plan.groups import Aggregate
+from logq.plan.match_pattern import PATTERN_COLUMNS, RowPattern, RowsShown, Skip, is_shift
+from logq.plan.patterns import Anchor, Choice, Node, Repeat, Series, Variable, leaves, parse_pattern
 from logq.plan.plan import STEPS, AnyStep, Plan
 from logq.plan.rows import Filter, Head, Scope, Sort, Tail, Unique
 from logq.plan.scan import Clause, Scan, Term
-from logq.plan.sequence import SEQUENCE_COLUMNS, Answer, EventSequence, Stage
+from logq.plan.sequence import SEQUENCE_COLUMNS, Answer, EventSequence, Policy, Stage
 from logq.plan.sessions import SESSION_COLUMNS, Having, Orphans, Sessions, SessionSummary, Timeline
 from logq.plan.table import Table
 
 __all__ = [
     "CONTEXT_COLUMNS",
     "HIDDEN",
+    "PATTERN_COLUMNS",
     "SEQUENCE_COLUMNS",
     "SESSION_COLUMNS",
     "STEPS",
     "Aggregate",
+    "Anchor",
     "Answer",
     "AnyStep",
+    "Choice",
     "Clause",
     "Context",
     "Drop",
@@ -32,14 +37,21 @@ __all__ = [
     "Having",
     "Head",
     "IntoExpression",
+    "Node",
     "Orphans",
     "Plan",
+    "Policy",
     "Rename",
+    "Repeat",
+    "RowPattern",
+    "RowsShown",
     "Scan",
     "Scope",
     "Select",
+    "Series",
     "SessionSummary",
     "Sessions",
+    "Skip",
     "Sort",
     "Stage",
     "Step",
@@ -48,8 +60,12 @@ __all__ = [
     "Term",
     "Timeline",
     "Unique",
+    "Variable",
     "WithColumns",
     "decode",
     "encode",
     "expressions",
+    "is_shift",
+    "leaves",
+    "parse_pattern",
 ]

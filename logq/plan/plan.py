@@ -9,6 +9,7 @@ import msgspec
 from logq.plan.columns import Drop, Extract, Rename, Select, WithColumns
 from logq.plan.context import Context
 from logq.plan.groups import Aggregate
+from logq.plan.match_pattern import RowPattern
 from logq.plan.rows import Filter, Head, Scope, Sort, Tail, Unique
 from logq.plan.scan import Scan
 from logq.plan.sequence import EventSequence
@@ -39,6 +40,7 @@ AnyStep = (
     | SessionSummary
     | Timeline
     | EventSequence
+    | RowPattern
 )
 """Every step there is; the codec reads no other."""
 

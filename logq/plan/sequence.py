@@ -12,9 +12,10 @@ from logq.plan.base import Step, Wanted
 from logq.plan.columns import roots_of
 from logq.plan.expressions import HIDDEN, Expression
 
-__all__ = ["SEQUENCE_COLUMNS", "Answer", "EventSequence", "Stage"]
+__all__ = ["SEQUENCE_COLUMNS", "Answer", "EventSequence", "Policy", "Stage"]
 
 Answer: TypeAlias = Literal["rows", "matches", "near_misses", "funnel"]
+Policy: TypeAlias = Literal["latest", "first", "non_overlapping", "all", "strict"]
 
 SEQUENCE_COLUMNS: Final = {"match_id": pl.Int64(), "step": pl.String(), "step_index": pl.Int64()}
 
@@ -50,9 +51,10 @@ class Stage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class EventSequence(Step, frozen=True, tag="sequence", kw_only=True):
-    """Events in this order, of one key, within a time (µs); policy `latest`, as EQL's state machine has it.
+    """Events in this order, of one key, within a time (µs); `policy` tells which entries go together.
 
-    `names` are the columns the keys are shown in, None where a key is a column already.
+    `names` are the columns the keys are shown in, None where a key is a column already. `limit` is the most
+    combinations that policy `all` may give.
     """
 
     stages: tuple[Stage, ...]
@@ -60,6 +62,8 @@ class EventSequence(Step, frozen=True, tag="sequence", kw_only=True):
     names: tuple[str | None, ...] = ()
     within: int | None = None
     until: Stage | None = None
+    policy: Policy = "latest"
+    limit: int = 1_000_000
     answer: Answer = "rows"
 
     def __post_init__(self) -> None:
@@ -79,8 +83,15 @@ class EventSequence(Step, frozen=True, tag="sequence", kw_only=True):
         if not all(key.rowwise for key in self.keys):
             msg = "sequence: a key is told of each entry by itself; one is not row-wise"
             raise BuildError(msg)
-        if self.answer not in get_args(Answer):
-            msg = f"sequence(answer={self.answer!r}): it is one of {', '.join(map(repr, get_args(Answer)))}"
+        for word, given, kind in (("answer", self.answer, Answer), ("policy", self.policy, Policy)):
+            if given not in get_args(kind):
+                msg = f"sequence({word}={given!r}): it is one of {', '.join(map(repr, get_args(kind)))}"
+                raise BuildError(msg)
+        if self.limit < 1:
+            msg = f"sequence(limit={self.limit}): at least one match"
+            raise BuildError(msg)
+        if self.policy == "all" and self.answer == "near_misses":
+            msg = "near_misses of policy='all': there every partial match goes on; ask policy='latest'"
             raise BuildError(msg)
 
     @property
@@ -99,6 +110,7 @@ class EventSequence(Step, frozen=True, tag="sequence", kw_only=True):
         parts += [f"by={', '.join(map(str, self.keys))}"] if self.keys else []
         parts += [f"within={self.within}us"] if self.within is not None else []
         parts += [f"until {self.until.predicate}"] if self.until is not None else []
+        parts += [f"policy={self.policy}"] if self.policy != "latest" else []
         answer = f".{self.answer}()" if self.answer != "rows" else ""
         return f"sequence({'; '.join(parts)}){answer}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["Event", "Missed", "Rules", "Stage", "sequences"]
+__all__ = ["Event", "Missed", "Rules", "Stage", "combinations", "sequences"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Rules:
     stages: tuple[Stage, ...]
     within: int | None = None
     until: Stage | None = None
+    policy: str = "latest"
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,9 @@ class Machine:
                 absent = []
         self.after = absent
 
+    def place(self, i: int) -> tuple[int, int]:
+        return self.time(i), i
+
     def time(self, i: int) -> int:
         return self.events[i].second or 0
 
@@ -117,6 +121,8 @@ class Machine:
             held = state.pending.get(k)
             if held is not None and held[-1] != i and any(self.meets(i, a, key) for a in absent):
                 self.miss(state.pending.pop(k), k, "absent")
+        for k in [k for k, held in state.pending.items() if self.rules.policy == "strict" and held[-1] != i]:
+            self.miss(state.pending.pop(k), k, "foreign")
         state.seen.append(i)
 
     def advance(self, i: int, key: object, state: State, k: int) -> None:
@@ -137,6 +143,12 @@ class Machine:
         if k == len(self.steps) - 1:
             self.done.append((key, chain))
             return
+        if k in state.pending and self.rules.policy == "first":
+            if not any(self.meets(i, absent, key) for absent in self.steps[k + 1][1]):
+                self.miss(chain, k, "superseded")
+                return
+            # What spoils the one that waits leaves its place to itself.
+            self.miss(state.pending.pop(k), k, "absent")
         if k in state.pending:
             self.miss(state.pending[k], k, "superseded")
         state.pending[k] = chain
@@ -157,14 +169,35 @@ class Machine:
         for state in self.states.values():
             for k, chain in state.pending.items():
                 self.miss(chain, k, "end_of_data")
-        found = []
+        found: list[tuple[int, ...]] = []
+        taken: dict[object, tuple[int, int]] = {}
         for key, chain in self.done:
             why = self.spoilt(key, chain)
+            apart = self.rules.policy == "non_overlapping"
+            if apart and why is None and key in taken and self.place(chain[0]) <= taken[key]:
+                why = "overlap"
             if why is None:
+                taken[key] = self.place(chain[-1])
                 found.append(chain)
             else:
                 self.miss(chain, len(self.steps) - 1, why)
         return found
+
+    def fits(self, chain: tuple[int, ...], i: int, k: int, key: object, of_key: list[int]) -> bool:
+        """Whether an event goes on with a chain, whatever else there is."""
+        stage, absent = self.steps[k]
+        if not self.meets(i, stage, key):
+            return False
+        if not chain:
+            return self.may_begin(i, key, State(seen=of_key[: of_key.index(i)]))
+        first, last, this = (of_key.index(n) for n in (chain[0], chain[-1], i))
+        if this <= last or any(self.meets(j, a, key) for j in of_key[last + 1 : this] for a in absent):
+            return False
+        until, within, gap = self.rules.until, self.rules.within, stage.gap
+        if until is not None and any(self.meets(j, until, key) for j in of_key[first + 1 : this + 1]):
+            return False
+        late = within is not None and self.time(i) - self.time(chain[0]) > within
+        return not late and (gap is None or gap[0] <= self.time(i) - self.time(chain[-1]) <= gap[1])
 
     def spoilt(self, key: object, chain: tuple[int, ...]) -> str | None:
         if not self.after or self.rules.within is None:
@@ -178,3 +211,19 @@ class Machine:
 
     def miss(self, chain: tuple[int, ...], stage: int, why: str) -> None:
         self.missed.append(Missed(chain[0], chain[-1], stage, why))
+
+
+def combinations(events: Sequence[Event], rules: Rules) -> list[tuple[int, ...]]:
+    """Every combination of events that makes a sequence, by last, then first, then the others in time order."""
+    order = sorted((i for i, e in enumerate(events) if e.second is not None), key=lambda i: (events[i].second or 0, i))
+    place = {i: n for n, i in enumerate(order)}
+    machine = Machine(events, rules, order)
+    found: list[tuple[int, ...]] = []
+    for key in dict.fromkeys(k for i in order for k in machine.keys(i)):
+        of_key = [i for i in order if key in machine.keys(i)]
+        chains: list[tuple[int, ...]] = [()]
+        for k in range(len(machine.steps)):
+            chains = [(*c, i) for c in chains for i in of_key if machine.fits(c, i, k, key, of_key)]
+        machine.states[key] = State(seen=of_key)
+        found += [c for c in chains if machine.spoilt(key, c) is None]
+    return sorted(found, key=lambda c: (place[c[-1]], *(place[i] for i in c)))

@@ -76,11 +76,17 @@ class FormatSpec(Message, frozen=True):
     severities: dict[str, int]
     dtypes: bytes
     derived: dict[str, str]
+    renames: dict[str, str]
+    marks: tuple[str, ...]
     nulls: tuple[str, ...]
     start: str | None
+    continued: str | None
+    wraps: bool
     separator: str
     header: bool | None
     columns: tuple[str, ...]
+    directive: str | None
+    quoted: bool
     fixed: bool
 
 
