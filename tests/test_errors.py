@@ -13,7 +13,10 @@ from logq.errors import ColumnNotFoundError, LogqError, PartialResultError, near
 KINDS = {
     "BuildError": ValueError,
     "ColumnNotFoundError": KeyError,
+    "FleetError": LogqError,
     "FormatError": ValueError,
+    "MatchError": ValueError,
+    "NothingToScanError": errors.SourceError,
     "PartialResultError": LogqError,
     "PatternError": errors.FormatError,
     "PlanDecodeError": ValueError,

@@ -1,0 +1,110 @@
+"""A fleet of two nodes pinned to a core each, against one of them on all files; what is sent; what a question costs.
+
+Run with `python -m benchmarks.fleet [--mb 400]`. The one node and the two take turns; medians are compared.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import polars as pl
+
+import logq as lq
+
+C = pl.col
+ROUNDS = 3
+HOSTS = ("a", "b")
+WORK: dict[str, Callable[[lq.LogFrame], lq.LogFrame]] = {
+    "filter": lambda f: f.grep(r"took \d+99 ms").select("line"),
+    "parse and aggregate": lambda f: f.group_by("level", "logger").agg(n=pl.len(), last=C("timestamp").max()),
+}
+BARS = {"scaling": 1.8, "sent": 0.001, "overhead": 0.6}
+
+
+def write(path: Path, megabytes: int) -> None:
+    """A log4j file of that size."""
+    lines = [
+        f"2024-05-01 12:{n // 60 % 60:02}:{n % 60:02},{n % 1000:03} {('INFO', 'WARN', 'ERROR')[n % 7 // 3]} "
+        f"[worker-{n % 9}] "
+        f"com.acme.Shop{n % 5} - request {n * 7919 % 100_003} took {n * 104_729 % 10_007} ms\n"
+        for n in range(20_000)
+    ]
+    chunk = "".join(lines)
+    with path.open("w") as file:
+        for _ in range(-(-(megabytes << 20) // len(chunk))):
+            file.write(chunk)
+
+
+def node(name: str, core: int, folder: Path) -> lq.Node:
+    """An agent on one core."""
+    python = f"env POLARS_MAX_THREADS=1 taskset -c {core} {sys.executable}"
+    return lq.Node(name=name, address="pipe:", folder=str(folder), python=python)
+
+
+def timed(frame: lq.LogFrame) -> tuple[float, lq.Result]:
+    """Seconds, and the result."""
+    begun = time.perf_counter()
+    result = frame.run()
+    return time.perf_counter() - begun, result
+
+
+def measured(root: Path) -> dict[str, dict[str, float]]:
+    """Every piece of work by one node and by two, in turn."""
+    found: dict[str, dict[str, float]] = {}
+    every = [f"{host}/app.log" for host in HOSTS]
+    with (
+        lq.Fleet([node("one", 0, root)]) as one,
+        lq.Fleet([node(host, core, root / host) for core, host in enumerate(HOSTS)]) as two,
+    ):
+        for name, work in WORK.items():
+            alone, both = work(one.scan(every, "log4j", workers=1)), work(two.scan("app.log", "log4j", workers=1))
+            times: list[tuple[float, float]] = []
+            for turn in range(ROUNDS + 1):
+                first, second = timed(alone), timed(both)
+                assert first[1].frame.height == second[1].frame.height
+                if turn:
+                    times.append((first[0], second[0]))
+            hosts = second[1].report.hosts
+            scanned = sum(h.bytes for h in hosts)
+            found[name] = {
+                "one, s": median(t[0] for t in times),
+                "two, s": median(t[1] for t in times),
+                "scaling": median(t[0] / t[1] for t in times),
+                "MB/s by two": scanned / 1e6 / median(t[1] for t in times),
+                "sent": sum(h.bytes_sent for h in hosts) / scanned,
+            }
+        (root / "small.log").write_text("one line\n")
+        frame = one.scan("small.log", "plain")
+        found["a line, warm"] = {"overhead": median(timed(frame)[0] for _ in range(9))}
+    return found
+
+
+def main() -> None:
+    """Measure, print, and write the figures beside the others."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--mb", type=int, default=400, help="megabytes on each host")
+    size = parser.parse_args().mb
+    with tempfile.TemporaryDirectory(dir=os.environ.get("LOGQ_BENCH_DIR")) as folder:
+        root = Path(folder)
+        for host in HOSTS:
+            (root / host).mkdir()
+            write(root / host / "app.log", size)
+        found = measured(root)
+    for name, figures in found.items():
+        print(f"{name:22}", "  ".join(f"{key} {value:.6g}" for key, value in figures.items()))
+    out = Path(__file__).parent / "results" / "fleet.json"
+    out.write_text(
+        json.dumps({"bench": "fleet", "megabytes per host": size, "bars": BARS, "figures": found}, indent=2) + "\n"
+    )
+
+
+if __name__ == "__main__":
+    main()
