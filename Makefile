@@ -28,7 +28,7 @@ floors:
 	$(RUN) lint-imports --no-logo
 
 cover:
-	$(RUN) pytest --cov --cov-report=term --cov-report=json:coverage.json
+	$(RUN) pytest -n 2 --cov --cov-report=term --cov-report=json:coverage.json
 	$(RUN) python .ci/coverage_gate.py coverage.json
 
 notebooks:
