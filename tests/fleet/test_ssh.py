@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -241,15 +240,25 @@ def test_a_killed_session_is_made_good(sshd: Sshd, logs: Path) -> None:
     with lq.Fleet([sshd.node()], patience=FAST) as fleet:
         frame = fleet.scan(str(logs / "app.log"))
         assert frame.collect().height == 300
-        shown = subprocess.run(
-            ["pgrep", "-f", "logq.run.agent"], capture_output=True, text=True, check=False
-        ).stdout.split()
-        mine = [int(p) for p in shown if _parent_name(int(p)).startswith("sshd")]
+        mine = [p for p in _agents() if _parent_name(p).startswith("sshd")]
         for process in mine:
             os.kill(process, signal.SIGKILL)
         result = frame.run()
     assert result.frame.height == 300
     assert mine
+
+
+def _agents() -> list[int]:
+    return [
+        int(entry.parent.name) for entry in Path("/proc").glob("[0-9]*/cmdline") if b"logq.run.agent" in _content(entry)
+    ]
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def _parent_name(process: int) -> str:
