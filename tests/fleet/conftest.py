@@ -69,8 +69,10 @@ def free_port(address: str = "127.0.0.1") -> int:
         return int(probe.getsockname()[1])
 
 
-def serve(folder: Path, port: int, *, address: str = "127.0.0.1", extra: str = "") -> subprocess.Popen[bytes]:
-    """Run `sshd` as whoever runs the tests; wait until it listens."""
+def serve(
+    folder: Path, port: int, *, address: str = "127.0.0.1", extra: str = "", within: str | None = None
+) -> subprocess.Popen[bytes]:
+    """Run `sshd` as whoever runs the tests, perhaps in a network namespace; wait until it listens."""
     sshd = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
     if sshd is None or shutil.which("ssh-keygen") is None:
         if "CI" in os.environ:
@@ -87,12 +89,15 @@ def serve(folder: Path, port: int, *, address: str = "127.0.0.1", extra: str = "
         f"UsePAM no\nStrictModes no\nPidFile none\nPasswordAuthentication no\nPermitRootLogin yes\n{extra}\n"
     )
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen([sshd, "-D", "-e", "-f", str(folder / "config")], stderr=log)
+        inside = ["ip", "netns", "exec", within] if within else []
+        process = subprocess.Popen([*inside, sshd, "-D", "-e", "-f", str(folder / "config")], stderr=log)
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline and process.poll() is None:
+        if within is not None and "Server listening" in (folder / "log").read_text():
+            return process
         with socket.socket() as probe:
             probe.settimeout(1)
-            if probe.connect_ex((address, port)) == 0:
+            if within is None and probe.connect_ex((address, port)) == 0:
                 return process
         time.sleep(0.05)
     message = f"sshd does not listen: {(folder / 'log').read_text()}"
