@@ -14,7 +14,7 @@ from logq.run.fleet.host import Host
 from logq.run.report import HostReport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Sequence
     from concurrent.futures import Future
 
     from logq.run.fleet.dispatch import Share
@@ -68,7 +68,7 @@ class Cluster:
                     raise answer.error from answer
             return [_given(answer) for answer in answers]
 
-        return self._loop.call(all_asked())
+        return self._loop.call(all_asked)
 
     def start(self, shares: dict[int, Share], reports: Sequence[HostReport]) -> Future[Any]:
         """Begin to read shares, by the number of their host; cancelling the future ends the agents at work."""
@@ -76,7 +76,7 @@ class Cluster:
         async def all_read() -> None:
             await asyncio.gather(*(self._hosts[i].run(share, reports[i]) for i, share in shares.items()))
 
-        return self._loop.start(all_read())
+        return self._loop.start(all_read)
 
     def close(self) -> None:
         """End all agents and connections; asking again starts new ones."""
@@ -90,16 +90,23 @@ class _Loop:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        self._work: set[asyncio.Task[Any]] = set()
 
-    def start(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+    def start(self, work: Callable[[], Coroutine[Any, Any, T]]) -> Future[T]:
+        async def known() -> T:
+            task = asyncio.ensure_future(work())
+            self._work.add(task)
+            task.add_done_callback(self._work.discard)
+            return await task
+
         with self._lock:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
                 self._thread = threading.Thread(target=_run, args=(self._loop,), name="logq fleet", daemon=True)
                 self._thread.start()
-            return asyncio.run_coroutine_threadsafe(work, self._loop)
+            return asyncio.run_coroutine_threadsafe(known(), self._loop)
 
-    def call(self, work: Coroutine[Any, Any, T]) -> T:
+    def call(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         future = self.start(work)
         try:
             return future.result()
@@ -108,16 +115,31 @@ class _Loop:
             raise
 
     def stop(self, last: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Do `last`, end the loop and wait for its thread."""
+        """Cancel what is under way and let it tidy up, do `last`, end the loop and wait for its thread."""
+
+        async def ended() -> None:
+            for task in self._work:
+                if not task.cancelling():
+                    task.cancel()
+            await _over(self._work)
+            await last()
+            await _over(asyncio.all_tasks() - {asyncio.current_task()})
+
         with self._lock:
             loop, thread = self._loop, self._thread
             self._loop = self._thread = None
         if loop is None or thread is None:
             return
         with contextlib.suppress(TimeoutError):
-            asyncio.run_coroutine_threadsafe(last(), loop).result(GOODBYE)
+            asyncio.run_coroutine_threadsafe(ended(), loop).result(3 * GOODBYE)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(GOODBYE)
+
+
+async def _over(tasks: Iterable[asyncio.Task[Any] | None]) -> None:
+    """Wait for tasks to be over, but not for ever."""
+    if under_way := [task for task in tasks if task is not None]:
+        await asyncio.wait(under_way, timeout=GOODBYE)
 
 
 def _given(answer: Answer | BaseException) -> Answer:

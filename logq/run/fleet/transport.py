@@ -91,15 +91,21 @@ class Pipes:
         try:
             await asyncio.wait_for(asyncio.shield(ending), GRACE)
         except TimeoutError:
-            # Not `Process.kill`, which reaps the child under the loop's watcher.
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+            self._kill()
             await ending
+        except asyncio.CancelledError:
+            self._kill()
+            raise
 
     @property
     def said(self) -> str:
         """The last of its standard error."""
         return self._ring.text
+
+    def _kill(self) -> None:
+        # Not `Process.kill`, which reaps the child under the loop's watcher.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
 
     async def _spill(self) -> None:
         while await self.read():
