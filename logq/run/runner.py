@@ -19,21 +19,78 @@ if TYPE_CHECKING:
     from logq.plan import Plan
     from logq.run.prepared import Prepared
 
-__all__ = ["OnFailure", "Runner", "lost"]
+__all__ = ["OnFailure", "Reader", "Runner", "lost"]
 
 OnFailure = Literal["raise", "partial"]
 
 
-class Runner(ABC):
-    """Runs plans: a subclass says how a plan is prepared and how the rows of its scan are read."""
-
-    @abstractmethod
-    def prepare(self, plan: Plan) -> Prepared:
-        """Resolve, optimise and check a plan; little is read for that."""
+class Reader(ABC):
+    """Rows of prepared plans: a subclass says how the rows of the scan are read."""
 
     @abstractmethod
     def reading(self, prepared: Prepared, report: Report) -> Generator[pl.DataFrame]:
         """Rows as they come out of reading, in row order; what happens is noted in `report`."""
+
+    def rows(self, prepared: Prepared, report: Report) -> Iterator[pl.DataFrame]:
+        """Frames of the result as they come, in order."""
+        if prepared.stages.rest or prepared.table is not None:
+            yield from self._streamed(prepared, report).collect_batches(chunk_size=1 << 16, engine="streaming")
+        else:
+            yield from self._frames(prepared, report)
+
+    def source(
+        self,
+        prepared: Prepared,
+        report: Report,
+        columns: list[str] | None,
+        predicate: pl.Expr | None,
+        limit: int | None,
+    ) -> Iterator[pl.DataFrame]:
+        """Frames as Polars asks a source for them: of the first rows read, these columns of those that pass."""
+        left = limit
+        for rows in self._frames(prepared.narrowed(columns, predicate), report):
+            frame = rows if left is None else rows.head(left)
+            left = None if left is None else left - frame.height
+            frame = frame.filter(predicate) if predicate is not None else frame
+            yield frame if columns is None else frame.select(columns)
+            if left is not None and left <= 0:
+                return
+
+    def _frames(self, prepared: Prepared, report: Report) -> Iterator[pl.DataFrame]:
+        """Frames out of reading, cut off at the optimiser's limit."""
+        left = prepared.limit
+        if left == 0:
+            return
+        with closing(self.reading(prepared, report)) as frames:
+            for frame in frames:
+                yield frame if left is None else frame.head(left)
+                left = None if left is None else left - frame.height
+                if left is not None and left <= 0:
+                    return
+
+    def _streamed(
+        self, prepared: Prepared, report: Report, finished: Callable[[], None] = lambda: None
+    ) -> pl.LazyFrame:
+        def source(
+            columns: list[str] | None, predicate: pl.Expr | None, limit: int | None, _: int | None
+        ) -> Iterator[pl.DataFrame]:
+            report.restart(prepared.report())
+            yield from self.source(prepared, report, columns, predicate, limit)
+            finished()
+
+        stream = prepared.table
+        if stream is None:
+            stream = register_io_source(source, schema=prepared.streamed, explain_name="logq")
+        rows = apply_rest(prepared.stages.rest, stream)
+        return rows.select(list(prepared.schema)) if prepared.stages.rest else rows
+
+
+class Runner(Reader):
+    """Runs plans: a subclass says how a plan is prepared and where its steps run, and as a reader how rows are read."""
+
+    @abstractmethod
+    def prepare(self, plan: Plan) -> Prepared:
+        """Resolve, optimise and check a plan; little is read for that."""
 
     @abstractmethod
     def whereabouts(self, prepared: Prepared) -> dict[str, list[str]]:
@@ -65,13 +122,6 @@ class Runner(ABC):
         yield from self.rows(prepared, report)
         if report.incomplete and on_failure == "raise":
             raise lost(None, report)
-
-    def rows(self, prepared: Prepared, report: Report) -> Iterator[pl.DataFrame]:
-        """Frames of the result as they come, in order."""
-        if prepared.stages.rest or prepared.table is not None:
-            yield from self._streamed(prepared, report).collect_batches(chunk_size=1 << 16, engine="streaming")
-        else:
-            yield from self._frames(prepared, report)
 
     def schema(self, plan: Plan) -> pl.Schema:
         """Names and types of the result.
@@ -120,52 +170,6 @@ class Runner(ABC):
             for title, lines in parts.items()
             for line in (title, *(f"  {text}" for text in lines or ["  nothing"]))
         )
-
-    def source(
-        self,
-        prepared: Prepared,
-        report: Report,
-        columns: list[str] | None,
-        predicate: pl.Expr | None,
-        limit: int | None,
-    ) -> Iterator[pl.DataFrame]:
-        """Frames as Polars asks a source for them: of the first rows read, these columns of those that pass."""
-        left = limit
-        for rows in self._frames(prepared.narrowed(columns, predicate), report):
-            frame = rows if left is None else rows.head(left)
-            left = None if left is None else left - frame.height
-            frame = frame.filter(predicate) if predicate is not None else frame
-            yield frame if columns is None else frame.select(columns)
-            if left is not None and left <= 0:
-                return
-
-    def _frames(self, prepared: Prepared, report: Report) -> Iterator[pl.DataFrame]:
-        """Frames out of reading, cut off at the optimiser's limit."""
-        left = prepared.limit
-        if left == 0:
-            return
-        with closing(self.reading(prepared, report)) as frames:
-            for frame in frames:
-                yield frame if left is None else frame.head(left)
-                left = None if left is None else left - frame.height
-                if left is not None and left <= 0:
-                    return
-
-    def _streamed(
-        self, prepared: Prepared, report: Report, finished: Callable[[], None] = lambda: None
-    ) -> pl.LazyFrame:
-        def source(
-            columns: list[str] | None, predicate: pl.Expr | None, limit: int | None, _: int | None
-        ) -> Iterator[pl.DataFrame]:
-            report.restart(prepared.report())
-            yield from self.source(prepared, report, columns, predicate, limit)
-            finished()
-
-        stream = prepared.table
-        if stream is None:
-            stream = register_io_source(source, schema=prepared.streamed, explain_name="logq")
-        rows = apply_rest(prepared.stages.rest, stream)
-        return rows.select(list(prepared.schema)) if prepared.stages.rest else rows
 
 
 def lost(frame: pl.DataFrame | None, report: Report) -> PartialResultError:

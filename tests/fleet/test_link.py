@@ -17,7 +17,6 @@ from logq.plan import Plan, Scan, Table, encode
 from logq.run.agent.files import Roots
 from logq.run.agent.limits import Limits, anonymous_memory
 from logq.run.agent.serve import Agent
-from logq.run.agent.work import Unit
 from logq.run.fleet import dispatch
 from logq.run.fleet.faults import Fault, RefusedError, raised
 from logq.run.fleet.host import _end
@@ -209,15 +208,6 @@ def test_hosts_send_what_is_asked_of_them(tmp_path: Any) -> None:
         counted = runner.prepare(frame.group_by("raw").agg(pl.len()).plan)
         assert counted.narrowed(["raw"], None) is counted
         assert frame.lazy().collect(engine="streaming").height == 2
-
-
-def test_a_unit_is_asked_for_rows_only() -> None:
-    """It comes with its plan made ready, and the coordinator explains."""
-    unit = Unit(RUN, Plan(source=Scan(sources=("a",))), (0, 0), Roots([]), lambda _: None)
-    with pytest.raises(NotImplementedError):
-        unit.prepare(Plan(source=Scan(sources=("a",))))
-    with pytest.raises(NotImplementedError):
-        unit.whereabouts(None)  # type: ignore[arg-type]
 
 
 # --- the agent's threads

@@ -19,7 +19,7 @@ from logq.run.block import Work
 from logq.run.prepared import NAMES, Prepared, check, shown
 from logq.run.reading import Reading
 from logq.run.report import FileReport
-from logq.run.runner import Runner
+from logq.run.runner import Reader
 from logq.run.wire.formats import learn
 from logq.run.wire.messages import FileOutcome, Manifest, UnitEnd
 from logq.run.wire.tables import pack_schema, unpack_schema
@@ -66,7 +66,7 @@ def units(request: Run, roots: Roots, check: Callable[[int], None]) -> Iterator[
         yield Unit(request, plan, (first, last), roots, check)
 
 
-class Unit(Runner):
+class Unit(Reader):
     """One unit of a request: a few neighbouring files, read as if they were alone."""
 
     def __init__(
@@ -105,14 +105,6 @@ class Unit(Runner):
         """Tell how it went."""
         outcomes = tuple(_outcome(self._outcomes[i], i in self._changed) for i in range(len(self._entries)))
         return UnitEnd(files=outcomes, rows=self._sent, groups=self._reading.groups if self._reading else 0)
-
-    def prepare(self, plan: Plan) -> Prepared:
-        """Never asked: a unit comes with its plan made ready."""
-        raise NotImplementedError
-
-    def whereabouts(self, prepared: Prepared) -> dict[str, list[str]]:
-        """Never asked: the coordinator explains."""
-        raise NotImplementedError
 
     def reading(self, prepared: Prepared, report: Report) -> Generator[pl.DataFrame]:
         """Rows of the unit's files, block by block."""
