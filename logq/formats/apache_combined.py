@@ -10,7 +10,12 @@ from logq.formats.base import Format, Sample
 APACHE_COMBINED: Final = Format(
     name="apache_combined",
     title="Apache combined log",
-    patterns=(rf'{HEAD}{REQUEST}{BYTES}{TAIL}"?$', rf'{HEAD}{LOOSE_REQUEST}{BYTES}{TAIL}"?$'),
+    patterns=(
+        rf'{HEAD}{REQUEST}{BYTES}{TAIL}"$',
+        rf'{HEAD}{LOOSE_REQUEST}{BYTES}{TAIL}"$',
+        rf"{HEAD}{REQUEST}{BYTES}{TAIL}$",
+        rf"{HEAD}{LOOSE_REQUEST}{BYTES}{TAIL}$",
+    ),
     stamp=STAMP,
     message=("request",),
     dtypes=DTYPES,
@@ -48,6 +53,10 @@ APACHE_COMBINED: Final = Format(
                 "referrer": None,
                 "user_agent": "",
             },
+        ),
+        Sample(
+            '198.51.100.4 - ann [05/Mar/2024:09:14:24 +0000] "HEAD /a HTTP/1.1" 200 - "-" "cut in the mid',
+            {"user": "ann", "method": "HEAD", "path": "/a", "protocol": "HTTP/1.1", "user_agent": "cut in the mid"},
         ),
         Sample(
             '198.51.100.4 - - [05/Mar/2024:09:14:25 +0000] "GET /a b HTTP/1.1" 404 12 "-" "cut in the mid',

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING, cast
 
-import fsspec
-import pyarrow as pa
-
 from logq.errors import SourceError
 from logq.read.streams import OPENERS, ZSTD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import pyarrow as pa
 
 __all__ = ["install_openers"]
 
@@ -24,6 +23,8 @@ def install_openers() -> None:
 
 def open_url(url: str) -> IO[bytes]:
     """Open a URL with fsspec."""
+    import fsspec  # noqa: PLC0415 (with pyarrow it takes 0.3 s to load, and most scans need neither)
+
     try:
         return cast("IO[bytes]", fsspec.open(url, "rb").open())
     except (ValueError, ImportError) as error:
@@ -33,4 +34,6 @@ def open_url(url: str) -> IO[bytes]:
 
 def unzstd(stored: IO[bytes]) -> pa.NativeFile:
     """Decompress zstd as it is read."""
+    import pyarrow as pa  # noqa: PLC0415 (as fsspec above)
+
     return pa.input_stream(pa.PythonFile(stored, mode="r"), compression="zstd")

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from logq.formats.base import group_names, keep_groups
+from logq.read.decode.cuts import plan
+from logq.read.decode.pieces import HIT, captured, pays
 
 if TYPE_CHECKING:
     from logq.read.resolved import Resolved
 
 __all__ = ["capture"]
-
-HIT: Final = "__logq_hit"
 
 
 def capture(
@@ -43,14 +43,27 @@ def capture(
 
 
 def _captured(raw: pl.Series, pattern: str, names: list[str], nulls: tuple[str, ...]) -> pl.DataFrame:
-    """Capture one pattern's groups; those it lacks are null."""
+    """Capture one pattern's groups, from pieces where the entries are made for it; groups it lacks are null."""
     present = group_names(pattern)
-    body = keep_groups(pattern, frozenset(names))
-    groups = raw.str.extract_groups(f"(?P<{HIT}>){body}").struct.unnest()
-    columns = [_value(n, nulls) if n in present else pl.lit(None, pl.String).alias(n) for n in names]
-    return groups.select(HIT, *columns) if columns else groups
+    own = [n for n in names if n in present]
+    part = plan(pattern)
+    if part is not None and pays(part, raw, own):
+        groups, left = captured(part, raw, own)
+        if left.any():
+            rows = left.arg_true()
+            more = _searched(raw.gather(rows), pattern, own)
+            groups = pl.DataFrame([groups[n].scatter(rows, more[n]) for n in groups.columns])
+    else:
+        groups = _searched(raw, pattern, own)
+    lacking = [pl.lit(None, pl.String).alias(n) for n in names if n not in present]
+    told = [n for n in own if any((groups[n] == text).any() for text in nulls)]
+    return groups.with_columns(*lacking, *(_value(n, nulls) for n in told)).select(HIT, *names)
+
+
+def _searched(raw: pl.Series, pattern: str, names: list[str]) -> pl.DataFrame:
+    groups = raw.str.extract_groups(f"(?P<{HIT}>){keep_groups(pattern, frozenset(names))}")
+    return groups.struct.unnest().select(HIT, *names)
 
 
 def _value(name: str, nulls: tuple[str, ...]) -> pl.Expr:
-    present = [pl.col(name) != text for text in nulls]
-    return pl.when(*present).then(name).alias(name) if nulls else pl.col(name)
+    return pl.when(*(pl.col(name) != text for text in nulls)).then(name).alias(name)

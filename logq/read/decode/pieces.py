@@ -1,0 +1,189 @@
+"""Captures from the pieces of an entry, where that is cheaper than one regex over all of it.
+
+A pattern like `^(…) [(…)] "(…)" (…) "([^"]*)"$` has marks, here the quotes, that stand for themselves at places
+every match must pass. In an entry with just as many marks as the pattern has, each is one of those places, whatever
+the groups might take elsewhere. So the pattern matches the entry if and only if each of its parts between marks
+matches the piece of text between them, and the captures are the same. The parts are cut in turn; what is left are
+groups that are a piece whole, most of them free to be any text, and regexes over a few bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
+from typing import TYPE_CHECKING, Final, Protocol
+
+import polars as pl
+
+from logq.formats.base import group_names, keep_groups
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["HIT", "Cut", "Named", "Part", "Regex", "Word", "captured", "pays"]
+
+HIT: Final = "__logq_hit"
+SAMPLE: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Pieces that a part matches, its groups in them, and the pieces of which it cannot tell; None for none."""
+
+    hit: pl.Series | None
+    groups: Sequence[pl.Series] = ()
+    left: pl.Series | None = None
+
+
+class Part(Protocol):
+    """What a pattern says of a piece of text."""
+
+    @property
+    def cost(self) -> float:
+        """Nanoseconds a piece, about, with groups of twenty bytes."""
+        ...
+
+    def find(self, piece: pl.Series, names: frozenset[str]) -> Found:
+        """Find the groups in pieces; those in `names` are wanted."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Regex:
+    """A part that only a regex can tell."""
+
+    regex: str
+
+    @property
+    def cost(self) -> float:
+        """As any part's."""
+        return 80 + 70 * len(group_names(self.regex))
+
+    def find(self, piece: pl.Series, names: frozenset[str]) -> Found:
+        """As any part."""
+        body = keep_groups(self.regex, names)
+        groups = group_names(body)
+        if not groups:
+            return Found(piece.str.contains(f"^(?:{body})$"))
+        found = piece.str.extract_groups(f"^(?P<{HIT}>)(?:{body})$").struct
+        return Found(found[HIT].is_not_null(), [found[n] for n in groups])
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A group between letters, or letters alone.
+
+    It is what matches `regex`; without one, what has none of the characters in `without` and, if it must be `filled`,
+    is not empty. If it takes those characters behind backslashes (`escapes`), pieces with a backslash are left.
+    """
+
+    name: str | None = None
+    before: str = ""
+    after: str = ""
+    regex: str | None = None
+    without: str = ""
+    filled: bool = False
+    escapes: bool = False
+
+    @property
+    def cost(self) -> float:
+        """As any part's."""
+        affixes = bool(self.before) + bool(self.after) if self.name else 0
+        return 25 * bool(self.regex) + 15 * (len(self.without) + self.escapes + affixes)
+
+    def find(self, piece: pl.Series, names: frozenset[str]) -> Found:
+        """As any part."""
+        if self.name is None:
+            return Found(piece == self.before)
+        least = len((self.before + self.after).encode()) + self.filled
+        tests = [piece.str.len_bytes() >= least] if least > 1 else [piece != ""] if least else []
+        if self.before:
+            tests.append(piece.str.starts_with(self.before))
+            piece = piece.str.strip_prefix(self.before)
+        if self.after:
+            tests.append(piece.str.ends_with(self.after))
+            piece = piece.str.strip_suffix(self.after)
+        if self.regex is not None:
+            tests.append(piece.str.contains(f"^(?:{self.regex})$"))
+        tests += [~piece.str.contains(char, literal=True) for char in self.without]
+        left = piece.str.contains("\\", literal=True) if self.escapes else None
+        return Found(
+            reduce(and_, tests) if tests else None, [piece.alias(self.name)] if self.name in names else [], left
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A group that is a piece whole and has parts."""
+
+    name: str
+    inside: Part
+
+    @property
+    def cost(self) -> float:
+        """As any part's."""
+        return self.inside.cost
+
+    def find(self, piece: pl.Series, names: frozenset[str]) -> Found:
+        """As any part."""
+        found = self.inside.find(piece, names)
+        own = [piece.alias(self.name)] if self.name in names else []
+        return Found(found.hit, [*own, *found.groups], found.left)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Parts between marks, which together are `regex`, or one way to match it if `partial`.
+
+    Left are pieces with more or fewer marks than the parts need and, of a partial cut, all that they do not match.
+    """
+
+    regex: str
+    mark: str
+    parts: tuple[Part, ...]
+    partial: bool = False
+
+    @property
+    def cost(self) -> float:
+        """As any part's."""
+        return 20 + 25 * len(self.parts) + sum(part.cost for part in self.parts)
+
+    def find(self, piece: pl.Series, names: frozenset[str]) -> Found:
+        """As any part."""
+        if names.isdisjoint(group_names(self.regex)):
+            return Regex(self.regex).find(piece, names)
+        count, pieces = len(self.parts), piece.str.split(self.mark)
+        left = pieces.list.len() != count
+        if left.any() or piece.null_count():
+            split = [pieces.list.get(i, null_on_oob=True) for i in range(count)]
+        else:
+            flat = pieces.explode()
+            split = [flat.gather_every(count, i) for i in range(count)]
+        finds = [part.find(one, names) for part, one in zip(self.parts, split, strict=True)]
+        hit = reduce(and_, (found.hit for found in finds if found.hit is not None), ~left)
+        left = reduce(or_, (found.left for found in finds if found.left is not None), left)
+        return Found(hit, [group for found in finds for group in found.groups], left | ~hit if self.partial else left)
+
+
+def captured(part: Part, raw: pl.Series, names: Sequence[str]) -> tuple[pl.DataFrame, pl.Series]:
+    """Entries → (HIT and the named groups, null where the part does not match; which entries are left to a regex).
+
+    >>> parts = Word("a", regex="[a-z]+"), Word("b", before="<", after=">", without=">")
+    >>> cut = Cut("(?P<a>[a-z]+) <(?P<b>[^>]*)>", " ", parts)
+    >>> found, left = captured(cut, pl.Series(["x <y>", "X <y>", "x <y z>"]), ["a", "b"])
+    >>> found["a"].to_list(), found["b"].to_list(), left.to_list()
+    (['x', None, None], ['y', None, None], [False, False, True])
+    """
+    found = part.find(raw, frozenset(names))
+    left = pl.Series([False]).new_from_index(0, len(raw)) if found.left is None else found.left.fill_null(value=True)
+    hit = ~left if found.hit is None else found.hit.fill_null(value=False) & ~left
+    frame = pl.DataFrame([hit.alias(HIT), *found.groups])
+    groups = pl.col(names) if hit.all() else pl.when(HIT).then(pl.col(names))
+    return frame.select(pl.when(HIT).then(pl.lit("")).alias(HIT), groups), left
+
+
+def pays(part: Part, raw: pl.Series, names: Sequence[str]) -> bool:
+    """Whether a part can tell of most of the first entries."""
+    left = part.find(raw.head(SAMPLE), frozenset(names)).left
+    return left is None or 2 * int(left.sum()) < len(left)
