@@ -6,8 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
-from logq import scan
 from benchmarks.fields import TEXT_FIELDS
+from logq import scan
 
 
 def filter_lines(path: Path) -> int:
