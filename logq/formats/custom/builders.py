@@ -13,7 +13,6 @@ from logq.formats.custom.rewrite import rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
     from typing import Self
 
     from polars._typing import PolarsDataType
@@ -165,22 +164,32 @@ class Builders:
         )
 
     @classmethod
-    def grok(
-        cls, name: str, expression: str, *, patterns: Mapping[str, str] | str | Path | Sequence[str | Path] = ()
-    ) -> Self:
-        """Build a format from a grok expression; `patterns` adds definitions, as a mapping or files of `NAME regex` lines.
+    def grok(cls, name: str, expression: str, *, patterns: grok.Own = (), ecs: bool = True) -> Self:
+        """Build a format from a grok expression over the library of named patterns.
 
-        `%{NAME:field:int}` types a field, `[nested][field]` becomes the column `nested.field`. The basic names are known
-        (numbers, words, addresses, times), not those of whole log lines.
+        `%{NAME:field:int}` types a field (`int`, `long`, `float`), `[nested][field]` becomes the column `nested.field`.
+        An empty capture is null; of a field captured twice the first value counts. A field called as a column of every
+        scan is gets an underscore behind (`source_`), but `timestamp`, `level` and `message`, which feed those.
+
+        Parameters
+        ----------
+        patterns
+            Definitions of one's own, over the library's: a mapping, or files of `NAME regex` lines, or folders of them.
+        ecs
+            Whether the library's names of whole lines give fields their ECS names (`source.ip`), with numbers typed and
+            `-` as null; else the older ones (`clientip`), as Logstash before version 8. Hyphens in those are underscores.
 
         Raises
         ------
         FormatError
             An unknown name, one that refers to itself, or a field that cannot be a column.
+        PatternError
+            A definition holds what a linear-time engine cannot run; the construct is named.
 
         >>> import logq as lq
-        >>> lq.Format.grok("mine", "%{IP:client} %{NUMBER:took:float}").fields
-        {'client': String, 'took': Float64}
+        >>> list(lq.Format.grok("web", "%{COMMONAPACHELOG}").fields)[-3:]
+        ['http.version', 'http.response.status_code', 'http.response.body.bytes']
+        >>> list(lq.Format.grok("web", "%{COMMONAPACHELOG}", ecs=False).fields)[-3:]
+        ['rawrequest', 'response', 'bytes']
         """
-        made = grok.parts(expression, patterns)
-        return cls(name=name, title=name, **{**made, "patterns": tuple(map(rewrite, made["patterns"]))})
+        return cls(name=name, title=name, **grok.parts(expression, patterns, ecs=ecs))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from logq.formats.base import group_names, keep_groups
+from logq.formats.base import distinct, keep_groups
 
 if TYPE_CHECKING:
     from logq.read.resolved import Resolved
@@ -43,14 +43,18 @@ def capture(
 
 
 def _captured(raw: pl.Series, pattern: str, names: list[str], nulls: tuple[str, ...]) -> pl.DataFrame:
-    """Capture one pattern's groups; those it lacks are null."""
-    present = group_names(pattern)
-    body = keep_groups(pattern, frozenset(names))
+    """Capture one pattern's groups; those it lacks are null, of one that stands twice the first value counts."""
+    body, present = distinct(keep_groups(pattern, frozenset(names)))
     groups = raw.str.extract_groups(f"(?P<{HIT}>){body}").struct.unnest()
-    columns = [_value(n, nulls) if n in present else pl.lit(None, pl.String).alias(n) for n in names]
+    columns = [
+        pl.coalesce(_value(group, nulls) for group in present[n]).alias(n)
+        if n in present
+        else pl.lit(None, pl.String).alias(n)
+        for n in names
+    ]
     return groups.select(HIT, *columns) if columns else groups
 
 
 def _value(name: str, nulls: tuple[str, ...]) -> pl.Expr:
     present = [pl.col(name) != text for text in nulls]
-    return pl.when(*present).then(name).alias(name) if nulls else pl.col(name)
+    return pl.when(*present).then(pl.col(name)) if nulls else pl.col(name)
