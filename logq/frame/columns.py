@@ -44,7 +44,7 @@ class Columns(Base):
         return self._then(WithColumns(exprs=expressions(exprs, named)))
 
     def extract(self, pattern: str, *, column: str = "message", patterns: Own = (), ecs: bool = True) -> Self:
-        """Add the named groups of a regex, or the fields of a grok expression, as columns, null where it does not match.
+        """Add the named groups of a regex, or the fields of a grok expression, as columns; null where none matches.
 
         Those of a regex are Strings. Grok types what it names `:int` or `:float`, and knows an empty capture as null. A
         group that stands twice gives its first value. A column of the same name is replaced.

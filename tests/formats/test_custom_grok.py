@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,8 +12,18 @@ import pytest
 
 import logq as lq
 from logq.errors import FormatError, PatternError
+from logq.formats import FORMATS
 from logq.formats.custom.grok import REFERENCE
 from logq.formats.custom.library import library
+
+
+@pytest.fixture(autouse=True)
+def _registry() -> Iterator[None]:
+    """What a scan registers is forgotten after each test."""
+    before = list(FORMATS.values())
+    yield
+    FORMATS._formats = {f.name: f for f in before}
+
 
 UPSTREAM: Final = {
     "@metadata.cisco.asa.hashcode1": "metadata, which Logstash drops itself",
@@ -50,6 +60,25 @@ def test_the_library_is_whole(shared_data: Path, folder: str, ecs: bool) -> None
     assert _fields("\n".join(lines)) - _fields("\n".join(ours.values())) == (UPSTREAM.keys() if ecs else set())
 
 
+LOOSER: Final = {
+    "EMAILLOCALPART": "as ECS has it in either set",
+    "EMAILADDRESS": "the same",
+    "LOGLEVEL": "in any case of letters",
+    "IPV6": "the zone ends where a name does; see below",
+    "IP": "the same",
+    "IPORHOST": "the same",
+    "SYSLOGHOST": "the same",
+    "HOSTPORT": "the same",
+    "URIHOST": "the same",
+    "URIPROTO": "takes Python exponential time",
+    "URI": "the same",
+    "SYSLOGPROG": "holds fields",
+    "SYSLOGFACILITY": "the same",
+    "SYSLOGBASE": "the same",
+}
+"""Definitions that are not held to the published ones, and why."""
+
+
 def _expanded(name: str, known: Mapping[str, str]) -> str:
     """A published definition as Python's `re` takes it, which knows look-around and atomic groups."""
     body = REFERENCE.sub(lambda m: f"(?:{_expanded(m[1], known)})", known[name])
@@ -63,23 +92,15 @@ def test_basic_names_match_what_they_should(shared_data: Path) -> None:
     lines = (shared_data / "grok" / "cases.jsonl").read_text("utf-8").split("\n")
     words = {w for line in lines for split in (r"\s+", r"[\s\"{}\[\](),;=]+", r"\W+") for w in re.split(split, line)}
     phrases = {" ".join(pair) for line in lines for pair in zip(line.split(), line.split()[1:], strict=False)}
-    texts = pl.Series(sorted(w for w in words | phrases if len(w) < 200))
-    wider = {
-        "EMAILLOCALPART",
-        "EMAILADDRESS",
-        "SYSLOGBASE",
-        "SYSLOGPROG",
-        "SYSLOGFACILITY",
-        "LOGLEVEL",
-        "IPV6",
-        "DATE",
-        "DATESTAMP",
-    }
-    for name in known.keys() - wider:
-        pattern, _ = lq.Format.grok("x", f"%{{{name}}}", ecs=False).patterns[0], None
-        ours = texts.str.contains(rf"\A(?:{pattern})\z")
+    texts = pl.Series(sorted(w for w in words | phrases if len(w) < 50))
+    differ: dict[str, set[str]] = {}
+    for name in known.keys() - LOOSER.keys():
+        pattern = lq.Format.grok("x", f"%{{{name}}}", ecs=False).patterns[0]
+        ours = texts.filter(texts.str.contains(rf"\A(?:{pattern})\z"))
         theirs = re.compile(_expanded(name, known))
-        assert texts.filter(ours).to_list() == [t for t in texts if theirs.fullmatch(t)], name
+        if more := {*ours} ^ {t for t in texts if theirs.fullmatch(t)}:
+            differ[name] = more
+    assert differ == {}
 
 
 @pytest.mark.parametrize(
@@ -100,6 +121,7 @@ def test_no_ipv6(text: str) -> None:
 
 
 def _row(form: lq.Format, text: str) -> dict[str, Any]:
+    lq.register(form, replace=True)
     rows = lq.scan(text.encode(), format=form).collect()
     assert rows["parse_error"].to_list() == [None] * len(rows)
     return rows.row(0, named=True)

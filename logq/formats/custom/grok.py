@@ -168,17 +168,17 @@ def _translated(pattern: str) -> str:
     """
     made: list[str] = []
     depth = 0
-    for token in TOKEN.findall(pattern):
-        depth += token.startswith("[") - (token == "]" and depth > 0)
-        if token in DIALECT:
-            word = DIALECT[token]
-            made.append(word if depth and token == r"\h" else word if token == r"\Z" else f"[{word}]")
-        elif depth == 0 and token in ("{", "}"):
-            made.append(f"\\{token}")
-        elif depth == 0 and token.startswith("{,"):
-            made.append(f"{{0{token[1:]}")
-        elif token.startswith("(?"):
-            made.append(token.replace("m", "s"))
+    for piece in TOKEN.findall(pattern):
+        depth += piece.startswith("[") - (piece == "]" and depth > 0)
+        if piece in DIALECT:
+            word = DIALECT[piece]
+            made.append(word if depth and piece == r"\h" else word if piece == r"\Z" else f"[{word}]")
+        elif depth == 0 and piece in ("{", "}"):
+            made.append(f"\\{piece}")
+        elif depth == 0 and piece.startswith("{,"):
+            made.append(f"{{0{piece[1:]}")
+        elif piece.startswith("(?"):
+            made.append(piece.replace("m", "s"))
         else:
-            made.append(token)
+            made.append(piece)
     return "".join(made)

@@ -15,7 +15,7 @@ INT [+-]?[0-9]+
 BASE10NUM [+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)
 NUMBER %{BASE10NUM}
 BASE16NUM [+-]?(?:0x)?[0-9A-Fa-f]+
-BASE16FLOAT [+-]?(?:0x)?(?:[0-9A-Fa-f]+(?:\.[0-9A-Fa-f]*)?|\.[0-9A-Fa-f]+)\b
+BASE16FLOAT \b[+-]?(?:0x)?(?:[0-9A-Fa-f]+(?:\.[0-9A-Fa-f]*)?|\.[0-9A-Fa-f]+)\b
 POSINT \b[1-9][0-9]*\b
 NONNEGINT \b[0-9]+\b
 WORD \b\w+\b
