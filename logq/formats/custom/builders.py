@@ -7,7 +7,7 @@ from zlib import crc32
 
 from logq.formats._names import LEVELS, MESSAGES, STAMP
 from logq.formats._stamp import Stamp
-from logq.formats.custom import grok, nginx
+from logq.formats.custom import apache, grok, nginx
 from logq.formats.custom import python as logging
 from logq.formats.custom.rewrite import rewrite
 
@@ -93,6 +93,27 @@ class Builders:
         ['client_ip', 'request', 'method', 'path', 'protocol', 'status', 'request_time_s']
         """
         return cls(name=name or _named("nginx", log_format), title="nginx log_format", **nginx.parts(log_format))
+
+    @classmethod
+    def from_apache_log_format(cls, log_format: str, *, name: str | None = None) -> Self:
+        """Build a format from the text of Apache's `LogFormat`, or the name of a usual one (`vhost_combined`).
+
+        All directives and modifiers of mod_log_config are known. Columns are called as in `apache_combined`; headers
+        are `http_…` and `sent_http_…`, as nginx has them, but `referrer`, `user_agent` and `forwarded_for`. Of several
+        that would be called alike, those with `>` begin with `final_`, those with `<` with `original_`, and those for
+        some statuses only end with these. A quoted `%r` is split into `method`, `path` and `protocol`; `-` is null; the
+        parts of a time that is written in several become one `timestamp`. Values stay escaped as Apache wrote them.
+
+        Raises
+        ------
+        FormatError
+            No directive, an unknown one, one column twice, or two with nothing between them.
+
+        >>> import logq as lq
+        >>> list(lq.Format.from_apache_log_format('%v:%p %a %t "%r" %>s %{ms}T').fields)
+        ['server_name', 'server_port', 'client_ip', 'request', 'method', 'path', 'protocol', 'status', 'request_time_ms', 'request_time_s']
+        """
+        return cls(name=name or _named("apache", log_format), title="Apache LogFormat", **apache.parts(log_format))
 
     @classmethod
     def python(cls, layout: str, *, datefmt: str | None = None, name: str | None = None) -> Self:

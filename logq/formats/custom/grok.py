@@ -86,8 +86,8 @@ def is_grok(text: str) -> bool:
 def compiled(expression: str, patterns: Own = (), *, ecs: bool = True) -> Grok:
     """Expand an expression over the library and one's own `patterns`.
 
-    >>> compiled("%{USER:[cart][owner]} %{INT:n:int}").pattern
-    '(?P<cart.owner>[a-zA-Z0-9._-]+) (?P<n>[+-]?[0-9]+)'
+    >>> compiled("%{INT:[cart][number]:int} %{NOTSPACE:buyer}").pattern
+    '(?P<cart.number>[+-]?[0-9]+) (?P<buyer>\\\\S+)'
     """
     known = {**library(ecs=ecs), **_own(patterns)}
     dtypes: dict[str, PolarsDataType] = {}
