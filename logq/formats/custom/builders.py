@@ -24,6 +24,10 @@ def _many(value: str | Sequence[str]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
+def _stamp(stamp: str | Sequence[str] | Stamp) -> Stamp:
+    return stamp if isinstance(stamp, Stamp) else Stamp(layouts=_many(stamp), fields=STAMP.fields)
+
+
 def _named(kind: str, *texts: str | None) -> str:
     return f"{kind}_{crc32(repr(texts).encode()):08x}"
 
@@ -77,22 +81,32 @@ class Builders:
         )
 
     @classmethod
-    def from_nginx_log_format(cls, log_format: str, *, name: str | None = None) -> Self:
-        """Build a format from the text of nginx's `log_format` (without `escape=json`).
+    def from_nginx_log_format(
+        cls, log_format: str, *, escape: nginx.Escape = "default", name: str | None = None
+    ) -> Self:
+        """Build a format from the text of nginx's `log_format`, or from the whole directive.
 
-        Without `name` it is called after a checksum of the text. A quoted `$request` is split into `method`, `path` and `protocol`; `-` is null; times are in seconds.
+        Without `name` it is called after a checksum of the text. A quoted `$request` is split into `method`, `path` and
+        `protocol`; `-` is null; times are in seconds. With `escape="json"` a format that writes an object is read as
+        JSON lines, its fields called as the variables are; any other stays escaped as nginx wrote it. With
+        `escape="none"` a quoted value may hold quotes. Both write nothing for no value: that is null.
 
         Raises
         ------
         FormatError
-            No variable, one twice, or two with nothing between them.
+            No variable, one twice, or two with nothing between them; `escape="json"` of what begins like an object and
+            is none.
 
         >>> import logq as lq
         >>> short = lq.Format.from_nginx_log_format('$remote_addr "$request" $status $request_time')
         >>> list(short.fields)
         ['client_ip', 'request', 'method', 'path', 'protocol', 'status', 'request_time_s']
         """
-        return cls(name=name or _named("nginx", log_format), title="nginx log_format", **nginx.parts(log_format))
+        return cls(
+            name=name or _named("nginx", log_format, *((escape,) if escape != "default" else ())),
+            title="nginx log_format",
+            **nginx.parts(log_format, escape),
+        )
 
     @classmethod
     def from_apache_log_format(cls, log_format: str, *, name: str | None = None) -> Self:
@@ -138,8 +152,25 @@ class Builders:
         )
 
     @classmethod
-    def csv(cls, name: str, *, columns: Sequence[str] = (), separator: str = ",", header: bool | None = None) -> Self:
+    def csv(
+        cls,
+        name: str,
+        *,
+        columns: Sequence[str] = (),
+        separator: str = ",",
+        header: bool | None = None,
+        schema: Mapping[str, PolarsDataType] | None = None,
+        stamp: str | Sequence[str] | Stamp = STAMP,
+        level: str | Sequence[str] = LEVELS,
+        message: str | Sequence[str] = MESSAGES,
+        nulls: Sequence[str] = (),
+        quoted: bool = True,
+    ) -> Self:
         """Build a format for separated values; `header=None` lets the sample decide, `columns` names them without one.
+
+        `schema` (column → dtype) says the types of those it names; the others are inferred. `stamp` gives the layouts
+        of the usual names of times, or a `Stamp` that names its fields. Texts in `nulls` are null. Without `quoted` a
+        quote is a character like any other.
 
         >>> import logq as lq
         >>> lq.Format.csv("mine", columns=("level", "message"), separator=";", header=False).columns
@@ -152,9 +183,12 @@ class Builders:
             columns=tuple(columns),
             separator=separator,
             header=header,
-            stamp=STAMP,
-            level=LEVELS,
-            message=MESSAGES,
+            dtypes=dict(schema or {}),
+            stamp=_stamp(stamp),
+            level=_many(level),
+            message=_many(message),
+            nulls=tuple(nulls),
+            quoted=quoted,
         )
 
     @classmethod
@@ -163,11 +197,16 @@ class Builders:
         name: str,
         *,
         schema: Mapping[str, PolarsDataType] | None = None,
-        stamp: Stamp = STAMP,
+        stamp: str | Sequence[str] | Stamp = STAMP,
         level: str | Sequence[str] = LEVELS,
         message: str | Sequence[str] = MESSAGES,
+        renames: Mapping[str, str] | None = None,
+        severities: Mapping[str, int] | None = None,
     ) -> Self:
         """Build a format for JSON lines; with a `schema` (field → dtype) nothing is inferred.
+
+        `renames` gives fields, by their paths joined with dots, the names of columns. `stamp` gives the layouts of the
+        usual names of times, or a `Stamp` that names its fields.
 
         >>> import logq as lq
         >>> lq.Format.json("mine", level="sev", message="what").level
@@ -179,9 +218,11 @@ class Builders:
             kind="json",
             dtypes=dict(schema or {}),
             fixed=schema is not None,
-            stamp=stamp,
+            stamp=_stamp(stamp),
             level=_many(level),
             message=_many(message),
+            renames=dict(renames or {}),
+            severities=dict(severities or {}),
         )
 
     @classmethod
