@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from logq.formats import FORMATS
 
 # A loaded machine makes no example wrong.
 settings.register_profile("logq", deadline=None)
@@ -21,6 +24,14 @@ def shared_data() -> Path:
     if not root.is_dir():
         pytest.skip(f"no shared data at {root}")
     return root
+
+
+@pytest.fixture(autouse=True)
+def formats() -> Iterator[None]:
+    """What a test registers is gone after it."""
+    before = FORMATS.now
+    yield
+    FORMATS._formats = before
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -9,6 +9,7 @@ import polars as pl
 from polars import selectors as cs
 
 from logq.errors import ColumnNotFoundError
+from logq.formats.base import distinct
 from logq.plan import (
     HIDDEN,
     Aggregate,
@@ -78,8 +79,11 @@ def _(step: WithColumns, frame: pl.LazyFrame) -> pl.LazyFrame:
 
 @lower.register
 def _(step: Extract, frame: pl.LazyFrame) -> pl.LazyFrame:
-    groups = pl.col(step.column).str.extract_groups(step.pattern)
-    return frame.with_columns(groups.struct.field(name).alias(name) for name in step.groups)
+    pattern, named = distinct(step.pattern)
+    groups = pl.col(step.column).str.extract_groups(pattern)
+    return frame.with_columns(
+        pl.coalesce(groups.struct.field(group) for group in named[name]).alias(name) for name in step.groups
+    )
 
 
 @lower.register

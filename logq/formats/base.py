@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from polars._typing import PolarsDataType
 
-__all__ = ["EPOCHS", "Format", "Kind", "Sample", "Stamp", "check_pattern", "group_names", "keep_groups"]
+__all__ = ["EPOCHS", "Format", "Kind", "Sample", "Stamp", "check_pattern", "distinct", "group_names", "keep_groups"]
 
 Kind = Literal["regex", "json", "logfmt", "csv", "plain"]
 
@@ -190,7 +190,7 @@ class Format(Builders):
 def _body(pattern: str, group: str) -> re.Pattern[str] | None:
     """Regex inside a named group, if it is of letters and digits only and so matches nothing but words."""
     opened = re.search(rf"\(\?P?<{re.escape(group)}>", pattern)
-    if opened is None or FLAGS.search(pattern):
+    if opened is None or FLAGS.search(pattern) or len(distinct(pattern)[1][group]) > 1:
         return None
     depths = accumulate(({"(": 1, ")": -1}.get(c, 0) for c in pattern[opened.end() :]), initial=1)
     length = next((i for i, depth in enumerate(depths) if not depth), len(pattern)) - 1
@@ -200,12 +200,30 @@ def _body(pattern: str, group: str) -> re.Pattern[str] | None:
 
 @cache
 def group_names(pattern: str) -> tuple[str, ...]:
-    """Named groups of `pattern`, in order.
+    """Named groups of `pattern`, in order, each once.
 
     >>> group_names(r"(?P<a>x)(?:y)(?<b>z)")
     ('a', 'b')
     """
-    return tuple(m[2] for m in GROUP.finditer(pattern))
+    return tuple(dict.fromkeys(m[2] for m in GROUP.finditer(pattern)))
+
+
+@cache
+def distinct(pattern: str) -> tuple[str, Mapping[str, tuple[str, ...]]]:
+    """Tell repeated groups apart, which the engine refuses: the pattern for it, and the groups each name stands for.
+
+    >>> distinct(r"(?P<a>x)|(?P<a>y)")
+    ('(?P<a>x)|(?P<a[2]>y)', mappingproxy({'a': ('a', 'a[2]')}))
+    """
+    groups: dict[str, tuple[str, ...]] = {}
+
+    def one(found: re.Match[str]) -> str:
+        name = found[2]
+        known = groups.get(name, ())
+        groups[name] = (*known, f"{name}[{len(known) + 1}]" if known else name)
+        return f"{found[1]}(?P<{groups[name][-1]}>"
+
+    return GROUP.sub(one, pattern), MappingProxyType(groups)
 
 
 @cache
@@ -236,7 +254,7 @@ def check_pattern(pattern: str, *, where: str) -> None:
             msg = f"{where}: {name} is not supported by a linear-time regex engine in {pattern!r}"
             raise PatternError(msg)
     try:
-        pl.select(pl.lit("").str.contains(pattern))
+        pl.select(pl.lit("").str.contains(distinct(pattern)[0]))
     except pl.exceptions.ComputeError as error:
         msg = f"{where}: {error}"
         raise PatternError(msg) from error

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+import polars as pl
+
 from logq.errors import BuildError
 from logq.formats.base import check_pattern, group_names
+from logq.formats.custom.grok import compiled, is_grok
+from logq.formats.custom.rewrite import rewrite
 from logq.frame.base import Base
 from logq.plan import Drop, Extract, Rename, Select, WithColumns, expressions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from logq.formats.custom.grok import Own
     from logq.plan import IntoExpression
 
 __all__ = ["Columns"]
@@ -38,33 +43,50 @@ class Columns(Base):
         """
         return self._then(WithColumns(exprs=expressions(exprs, named)))
 
-    def extract(self, pattern: str, *, column: str = "message") -> Self:
-        """Add the named groups of a regex as String columns, null where it does not match.
+    def extract(self, pattern: str, *, column: str = "message", patterns: Own = (), ecs: bool = True) -> Self:
+        """Add the named groups of a regex, or the fields of a grok expression, as columns; null where none matches.
+
+        Those of a regex are Strings. Grok types what it names `:int` or `:float`, and knows an empty capture as null. A
+        group that stands twice gives its first value. A column of the same name is replaced.
 
         Parameters
         ----------
         pattern
-            A Rust regex with named groups, searched for in the column.
+            A Rust regex with named groups, or grok (`%{NAME:field}`), searched for in the column.
         column
             The String column to search.
+        patterns, ecs
+            For grok, as in `Format.grok`: definitions of one's own, and whether fields have their ECS names.
 
         Raises
         ------
         PatternError
             Look-around or back-references (named in the message), or a syntax error.
+        FormatError
+            Grok that names an unknown pattern.
         BuildError
             No named group.
 
         >>> import logq as lq
         >>> lq.scan(b"took 12 ms").extract(r"took (?P<ms>\\d+) ms", column="raw").collect()["ms"].to_list()
         ['12']
+        >>> lq.scan(b"took 12 ms").extract("took %{INT:ms:int} ms", column="raw").collect()["ms"].to_list()
+        [12]
         """
-        check_pattern(pattern, where="extract")
-        groups = group_names(pattern)
+        made = compiled(pattern, patterns, ecs=ecs) if is_grok(pattern) else None
+        found = made.pattern if made else rewrite(pattern)
+        check_pattern(found, where="extract")
+        groups = group_names(found)
         if not groups:
-            msg = f"extract needs named groups, such as (?P<name>…), in {pattern!r}"
+            msg = f"extract needs named groups, such as (?P<name>…) or %{{WORD:name}}, in {pattern!r}"
             raise BuildError(msg)
-        return self._then(Extract(pattern=pattern, column=column, groups=groups))
+        frame = self._then(Extract(pattern=found, column=column, groups=groups))
+        if made is None:
+            return frame
+        return frame.with_columns(
+            pl.when(pl.col(name) != "").then(pl.col(name)).cast(made.dtypes.get(name, pl.String()), strict=False)
+            for name in groups
+        )
 
     def drop(self, *columns: str) -> Self:
         """Leave columns out.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from logq.formats import FORMATS
-from logq.formats.base import group_names, keep_groups
+from logq.formats.base import distinct, group_names, keep_groups
 from logq.read.decode.csv import BLANK, COMMENT, named, widths
 from logq.read.decode.json import objects
 from logq.read.decode.logfmt import PAIR
@@ -107,10 +107,11 @@ def _matched(lines: pl.Series, candidate: Format) -> pl.Series:
     stamp = candidate.stamp
     fields, layouts = (stamp.fields, stamp.layouts) if stamp else ((), ())
     for pattern in candidate.patterns:
-        found = lines.str.contains(pattern)
+        found = lines.str.contains(keep_groups(pattern, frozenset()))
         for name in (n for n in group_names(pattern) if n in fields):
-            text = lines.str.extract_groups(keep_groups(pattern, frozenset({name}))).struct[name]
-            text = text.to_frame("t").select(pl.when(~pl.col("t").is_in(candidate.nulls)).then("t")).to_series()
+            one, groups = distinct(keep_groups(pattern, frozenset({name})))
+            texts = lines.str.extract_groups(one).struct.unnest().select(pl.coalesce(groups[name]).alias("t"))
+            text = texts.select(pl.when(~pl.col("t").is_in(candidate.nulls)).then("t")).to_series()
             found &= text.is_null() | read_stamps(text, layouts, "UTC").struct["timestamp"].is_not_null()
         hit |= found
     return hit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 import polars as pl
 import pytest
@@ -11,6 +12,7 @@ import pytest
 import logq as lq
 from logq.errors import FormatError
 from logq.formats import FORMATS
+from logq.run.wire.formats import learn, told
 
 COMBINED = (
     '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"'
@@ -50,11 +52,60 @@ def test_nginx_loose() -> None:
     assert (got["server_host"], str(got["timestamp"])) == ("example.org", "2024-03-05 09:14:02+00:00")
 
 
-@pytest.mark.parametrize(("text", "why"), [("plain", "no"), ("$a $a", "more than once"), ("$a$b", "nothing between")])
-def test_nginx_refused(text: str, why: str) -> None:
+def test_nginx_times() -> None:
+    """`$msec` is the time where no other is written."""
+    assert (
+        str(_row(lq.Format.from_nginx_log_format("$msec $status"), "1709629442.250 200")["timestamp"])[11:23]
+        == "09:04:02.250"
+    )
+    both = _row(lq.Format.from_nginx_log_format("[$time_local] $msec"), "[05/Mar/2024:10:14:02 +0100] 1709629442.250")
+    assert (str(both["timestamp"])[11:], both["msec"]) == ("09:14:02+00:00", 1709629442.25)
+
+
+def test_nginx_whole_directive() -> None:
+    """The directive as it stands in a configuration: its name, its pieces in quotes, its escaping."""
+    text = r"""log_format  main  '$remote_addr [$time_local] "$request" '
+                      "$status \"$http_referer\" it\'s" ;"""
+    got = _row(
+        lq.Format.from_nginx_log_format(text), """::1 [05/Mar/2024:10:14:02 +0100] "GET / HTTP/2.0" 200 "-" it's"""
+    )
+    assert (got["client_ip"], got["path"], got["status"], got["referrer"]) == ("::1", "/", 200, None)
+    none = lq.Format.from_nginx_log_format("log_format a escape=none '\"$http_referer\" $status';")
+    assert _row(none, '"a "b" c" 200')["referrer"] == 'a "b" c'
+    assert _row(lq.Format.from_nginx_log_format('"$http_referer" $status', escape="json"), '"" 200')["referrer"] is None
+
+
+JSON_LOG = """log_format js escape=json '{"time":"$time_iso8601","st":$status,"ref":"$http_referer",'
+    '"up":{"t":"${upstream_response_time}"},"len":"$content_length","request":"$request","rt":$request_time,"n":[$pid],"app":"x"}';"""
+
+
+def test_nginx_json() -> None:
+    """A format that writes an object is JSON lines whose fields are the variables; nothing is null, escapes are undone."""
+    form = lq.Format.from_nginx_log_format(JSON_LOG)
+    text = r'{"time":"2024-03-05T10:14:02+01:00","st":404,"ref":"a \"b\"","up":{"t":"0.1"},"len":"","request":"GET / HTTP/1.1","rt":0.5,"n":[7],"app":"x"}'
+    got = _row(form, text)
+    assert (str(got["timestamp"])[11:], got["status"], got["referrer"]) == ("09:14:02+00:00", 404, 'a "b"')
+    assert (got["upstream_response_time"], got["content_length"], got["app"]) == ("0.1", None, "x")
+    assert (got["message"], got["request_time_s"]) == ("GET / HTTP/1.1", 0.5)
+    learnt = told(form)
+    learn([learnt])
+    assert told(FORMATS[form.name]) == learnt
+
+
+@pytest.mark.parametrize(
+    ("text", "escape", "why"),
+    [
+        ("plain", "default", "no"),
+        ("$a $a", "default", "more than once"),
+        ("$a$b", "default", "nothing between"),
+        ('{"a":$b', "json", "writes no JSON object"),
+        ("log_format x escape=xml '$a';", "default", "escapes as 'xml'"),
+    ],
+)
+def test_nginx_refused(text: str, escape: Any, why: str) -> None:
     """What cannot be told apart is refused."""
     with pytest.raises(FormatError, match=why):
-        lq.Format.from_nginx_log_format(text)
+        lq.Format.from_nginx_log_format(text, escape=escape)
 
 
 @pytest.mark.parametrize(
@@ -97,3 +148,22 @@ def test_json_schema() -> None:
     form = lq.Format.json("x", schema={"n": pl.Int64()})
     assert not form.open
     assert _row(form, '{"level":"error","n":3,"other":1}')["n"] == 3
+
+
+def test_csv_options() -> None:
+    """Types, layouts of the time, texts for nothing and bare quotes are said where the sample cannot know."""
+    form = lq.Format.csv(
+        "x", header=True, schema={"code": pl.String()}, stamp="%d.%m.%Y %H:%M", nulls=("n/a",), quoted=False
+    )
+    rows = lq.scan(b'time,code,n,lvl\n05.03.2024 09:14,17,n/a,err\n06.03.2024 09:14,"18,4,warn', format=form).collect()
+    assert rows["timestamp"].dt.day().to_list() == [5, 6]
+    assert (rows["code"].to_list(), rows["n"].to_list()) == (["17", '"18'], [None, 4])
+    assert rows["level"].to_list() == ["ERROR", "WARN"]
+    assert rows["parse_error"].to_list() == [None, None]
+
+
+def test_json_options() -> None:
+    """Fields renamed, severities of one's own, a layout of the time."""
+    form = lq.Format.json("x", renames={"a.b": "b"}, severities={"bad": 17}, stamp="%d.%m.%Y %H:%M")
+    got = _row(form, '{"time":"05.03.2024 09:14","level":"bad","a":{"b":1}}')
+    assert (str(got["timestamp"]), got["level"], got["b"]) == ("2024-03-05 09:14:00+00:00", "ERROR", 1)

@@ -8,7 +8,7 @@ from typing import Final
 __all__ = ["Opaque", "atoms", "excludes", "letter"]
 
 QUANTIFIER: Final = re.compile(r"(?:[*+?]|\{[0-9]+(?:,[0-9]*)?\})\??")
-OPENED: Final = re.compile(r"\((?:\?(?:P?<\w+>|[s-]*:))?(?!\?)")
+OPENED: Final = re.compile(r"\((?:\?(?:P?<[\w.]+>|[s-]*:))?(?!\?)")
 CLASSES: Final = frozenset("dDsSwWnrtfv")
 """Escapes that stand for one character, whatever is beside it."""
 
@@ -17,7 +17,7 @@ BUT: Final = re.compile(rf"\[\^((?:[^\\\[\]&~-]|\\[^\w])+)\](?:{QUANTIFIER.patte
 """A class of all characters but the ones it lists, one by one."""
 
 ONE: Final = r"\[(?:[^\\\[\]&~^ ]|\\[^\w ])+\]|[^\\\[\](){}*+?.|^$ ]|\\[^\w ]|\\[dSw]"
-BLANKLESS: Final = re.compile(rf"(?:(?:{ONE}|\((?:\?(?:P?<\w+>|:))?|[)|])(?:{QUANTIFIER.pattern})?)*")
+BLANKLESS: Final = re.compile(rf"(?:(?:{ONE}|\((?:\?(?:P?<[\w.]+>|:))?|[)|])(?:{QUANTIFIER.pattern})?)*")
 """Atoms that are no blank, in groups or not."""
 
 

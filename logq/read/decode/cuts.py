@@ -18,7 +18,7 @@ MARKS: Final = '"|\t[]{}()<>;,=#@/: '
 GAIN: Final = 0.9
 """A cut must cost less than this share of the regex."""
 
-GROUP: Final = re.compile(r"\(\?P?<(?P<name>\w+)>(?P<body>.*)\)", re.DOTALL)
+GROUP: Final = re.compile(r"\(\?P?<(?P<name>[\w.]+)>(?P<body>.*)\)", re.DOTALL)
 OPTIONAL: Final = re.compile(r"\(\?:(?P<body>.*)\)\?", re.DOTALL)
 ESCAPED: Final = re.compile(r"\(\?:(?P<but>\[\^[^\[\]]*\\\\\])\|\\\\\.\)(?P<many>[*+])")
 """Any text without some characters, but for those behind a backslash."""
@@ -26,7 +26,7 @@ ESCAPED: Final = re.compile(r"\(\?:(?P<but>\[\^[^\[\]]*\\\\\])\|\\\\\.\)(?P<many
 
 @cache
 def plan(pattern: str) -> Part | None:
-    r"""Plan the cuts of a pattern; None if a regex over the whole entry does as well.
+    r"""Plan the cuts of a pattern; None if a regex over the whole entry does as well, or if a group stands twice.
 
     >>> cut = plan(r'^(?P<a>[^ ]+) (?P<b>[^ ]+) "(?P<c>[^"]*)" (?P<d>\d+)$')
     >>> cut.mark, [type(part).__name__ for part in cut.parts]
@@ -34,7 +34,8 @@ def plan(pattern: str) -> Part | None:
     >>> plan(r'^(?i)(?P<a>\d+) "(?P<b>[^"]*)"$'), plan(r"^(?P<a>\d+)$")
     (None, None)
     """
-    if not (pattern.startswith("^") and pattern.endswith("$")):
+    names = group_names(pattern)
+    if not (pattern.startswith("^") and pattern.endswith("$")) or len({*names}) < len(names):
         return None
     try:
         part = _part(atoms(pattern[1:-1]), "")

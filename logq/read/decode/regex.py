@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from logq.formats.base import group_names, keep_groups
+from logq.formats.base import distinct, group_names, keep_groups
 from logq.read.decode.cuts import plan
 from logq.read.decode.pieces import HIT, captured, pays
 
@@ -43,7 +43,10 @@ def capture(
 
 
 def _captured(raw: pl.Series, pattern: str, names: list[str], nulls: tuple[str, ...]) -> pl.DataFrame:
-    """Capture one pattern's groups, from pieces where the entries are made for it; groups it lacks are null."""
+    """Capture one pattern's groups, from pieces where the entries are made for it.
+
+    Groups it lacks are null; of one that stands twice the first value counts.
+    """
     present = group_names(pattern)
     own = [n for n in names if n in present]
     part = plan(pattern)
@@ -51,19 +54,22 @@ def _captured(raw: pl.Series, pattern: str, names: list[str], nulls: tuple[str, 
         groups, left = captured(part, raw, own)
         if left.any():
             rows = left.arg_true()
-            more = _searched(raw.gather(rows), pattern, own)
+            more = _searched(raw.gather(rows), pattern, own, nulls)
             groups = pl.DataFrame([groups[n].scatter(rows, more[n]) for n in groups.columns])
     else:
-        groups = _searched(raw, pattern, own)
+        groups = _searched(raw, pattern, own, nulls)
     lacking = [pl.lit(None, pl.String).alias(n) for n in names if n not in present]
     told = [n for n in own if any((groups[n] == text).any() for text in nulls)]
-    return groups.with_columns(*lacking, *(_value(n, nulls) for n in told)).select(HIT, *names)
+    return groups.with_columns(*lacking, *(_value(n, nulls).alias(n) for n in told)).select(HIT, *names)
 
 
-def _searched(raw: pl.Series, pattern: str, names: list[str]) -> pl.DataFrame:
-    groups = raw.str.extract_groups(f"(?P<{HIT}>){keep_groups(pattern, frozenset(names))}")
-    return groups.struct.unnest().select(HIT, *names)
+def _searched(raw: pl.Series, pattern: str, names: list[str], nulls: tuple[str, ...]) -> pl.DataFrame:
+    body, places = distinct(keep_groups(pattern, frozenset(names)))
+    groups = raw.str.extract_groups(f"(?P<{HIT}>){body}").struct.unnest()
+    values = {n: [_value(g, nulls) for g in places[n]] if len(places[n]) > 1 else [pl.col(n)] for n in names}
+    return groups.select(HIT, *(pl.coalesce(some).alias(n) for n, some in values.items()))
 
 
 def _value(name: str, nulls: tuple[str, ...]) -> pl.Expr:
-    return pl.when(*(pl.col(name) != text for text in nulls)).then(name).alias(name)
+    present = [pl.col(name) != text for text in nulls]
+    return pl.when(*present).then(pl.col(name)) if nulls else pl.col(name)
