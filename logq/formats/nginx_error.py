@@ -10,8 +10,9 @@ from logq.formats.base import Format, Sample, Stamp
 
 DATE: Final = r"[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
 QUOTED: Final = r'[^"\\]*(?:\\.[^"\\]*)*'
+LIMIT: Final = r'(?:, excess: (?P<excess>[0-9.]+),? by zone "(?P<zone>[^"]*)")?'
 TAIL: Final = (
-    r"(?:, client: (?P<client>[^,\s]+))?(?:, server: (?P<server>[^,]*))?"
+    LIMIT + r"(?:, client: (?P<client>[^,\s]+))?(?:, server: (?P<server>[^,]*))?"
     rf'(?:, request: "(?P<request>{QUOTED})")?(?:, subrequest: "(?P<subrequest>{QUOTED})")?'
     rf'(?:, upstream: "(?P<upstream>{QUOTED})")?(?:, host: "(?P<request_host>{QUOTED})")?'
     rf'(?:, referrer: "(?P<referrer>{QUOTED})")?'
@@ -27,7 +28,7 @@ NGINX_ERROR: Final = Format(
         ),
     ),
     stamp=Stamp(layouts=("%Y/%m/%d %H:%M:%S",)),
-    dtypes={"pid": pl.Int64(), "tid": pl.Int64(), "connection": pl.Int64()},
+    dtypes={**dict.fromkeys(("pid", "tid", "connection"), pl.Int64()), "excess": pl.Float64()},
     reference="https://nginx.org/en/docs/ngx_core_module.html#error_log",
     start=rf"^{DATE} \[",
     samples=(
@@ -62,6 +63,11 @@ NGINX_ERROR: Final = Format(
                 "client": None,
                 "request": None,
             },
+        ),
+        Sample(
+            '2024/03/05 09:14:03 [error] 4118#4119: *18 limiting requests, excess: 50.416 by zone "api", client: 203.0.113.9, '
+            'server: shop.example, request: "GET / HTTP/2.0", host: "shop.example"',
+            {"message": "limiting requests", "excess": 50.416, "zone": "api", "client": "203.0.113.9"},
         ),
     ),
 )

@@ -37,19 +37,30 @@ FEW: Final = 2
 """Separated values are taken for such only from this many columns on."""
 
 
+OPENS: Final = rf"^\s*{PAIR}"
+"""A line of pairs begins with one: prose may hold some."""
+
+
 def detect(lines: pl.Series, formats: Iterable[Format] | None = None) -> Format:
     """Lines of a sample → the format that accounts for most of them; `plain` if none does for half.
 
-    Ties go to the format that stands earlier, that is, to the more specific one.
+    Ties go to the format that stands earlier, that is, to the more specific one. General formats are asked last.
 
     >>> import polars as pl
     >>> detect(pl.Series(['{"level":"info","msg":"up"}'])).name, detect(pl.Series(["hello"])).name
     ('json', 'plain')
     """
     lines = lines.filter(lines.str.strip_chars() != "")
-    best, plain = 0.0, FORMATS["plain"]
-    choice = plain
-    for candidate in FORMATS.values() if formats is None else formats:
+    candidates = tuple(FORMATS.values() if formats is None else formats)
+    specific = [candidate for candidate in candidates if not candidate.general]
+    general = [candidate for candidate in candidates if candidate.general]
+    return _best(lines, specific) or _best(lines, general) or FORMATS["plain"]
+
+
+def _best(lines: pl.Series, candidates: Iterable[Format]) -> Format | None:
+    """The first of those that account for most of the lines, if that is enough."""
+    best, choice = 0.0, None
+    for candidate in candidates:
         share = score(lines, candidate) if len(lines) else 0.0
         if share >= ENOUGH and share > best:
             best, choice = share, candidate
@@ -65,7 +76,7 @@ def score(lines: pl.Series, candidate: Format) -> float:
             hit = _marked(lines, candidate)
             hit = hit if candidate.marks and not hit.any() else hit & objects(lines)
         case "logfmt":
-            hit = lines.str.count_matches(PAIR) >= FEW
+            hit = (lines.str.count_matches(PAIR) >= FEW) & lines.str.contains(OPENS)
             return _share(hit)
         case "csv" if candidate.directive:
             return _headed(lines, candidate)

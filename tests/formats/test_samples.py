@@ -103,7 +103,8 @@ def parsed(form: Format, sample: Sample) -> dict[str, Any]:
         assert texts is not None
         frame = pl.DataFrame({n: pl.Series([v], dtype=pl.String) for n, v in texts.items()})
         derived = frame.select(**form.derived).row(0, named=True) if form.derived else {}
-        own = frame.select(pl.col(n).cast(t) for n, t in form.fields.items() if n in texts).row(0, named=True)
+        typed = {n: t for n, t in form.fields.items() if n in texts and n not in form.derived}
+        own = frame.select(pl.col(n).cast(t) for n, t in typed.items()).row(0, named=True) if typed else {}
         row = {**own, **derived}
     else:
         texts = {} if form.kind == "plain" else split(form, sample.text)
