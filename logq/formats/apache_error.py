@@ -21,19 +21,22 @@ APACHE_ERROR: Final = Format(
     patterns=(
         rf"{HEAD}\[(?P<module>[\w.-]*):{LEVEL}\[pid (?P<pid>[0-9]+)(?::tid (?P<tid>[0-9]+))?\] {CLIENT}{MESSAGE}",
         rf"{HEAD}\[(?P<level>{WORDS})\] {OLD_CLIENT}{MESSAGE}",
+        # A format of the site's own, in which dashes stand for level, module and process
+        rf"{HEAD}-(?: -)*(?: {CLIENT}(?P<message>[^-\n](?s:.*)))?$",
     ),
     stamp=Stamp(
         layouts=(
             "%a %b %d %H:%M:%S%.f %Y",
             "%d/%b/%Y:%H:%M:%S %z",
             "%Y-%m-%d %H:%M:%S%.f",
+            "%Y/%m/%d %H:%M:%S",
         )
     ),
     # trace1 is the coarsest of Apache's eight.
     severities={"trace1": 4, "trace2": 3, "trace3": 2, **{f"trace{n}": 1 for n in range(4, 9)}},
     dtypes=dict.fromkeys(("pid", "tid", "client_port"), pl.Int64()),
     reference="https://httpd.apache.org/docs/2.4/logs.html#errorlog",
-    start=r"^\[[^\]]+\] \[",
+    start=r"^\[[^\]]+\] [\[-]",
     samples=(
         Sample(
             "[Tue Mar 05 09:14:02.518231 2024] [proxy:error] [pid 4118:tid 140231] [client 203.0.113.9:50412] "
@@ -75,5 +78,7 @@ APACHE_ERROR: Final = Format(
                 "client_port": None,
             },
         ),
+        Sample("[2024/03/05 09:14:02] - - - -", {"timestamp": "2024-03-05T09:14:02Z", "level": None, "message": None}),
+        Sample("[2024/03/05 09:14:03] - - [client 203.0.113.9:50412] lost", {"client_port": 50412, "message": "lost"}),
     ),
 )

@@ -57,7 +57,8 @@ ELASTICSEARCH_GC: Final = Format(
     stamp=Stamp(layouts=("%Y-%m-%dT%H:%M:%S%.f%z",)),
     dtypes={
         **dict.fromkeys(
-            ("pid", "gc_id", *(f"{of}_{what}_kb" for of in ("heap", "old", "young") for what in ("used", "size"))), pl.Int64()
+            ("pid", "gc_id", *(f"{of}_{what}_kb" for of in ("heap", "old", "young") for what in ("used", "size"))),
+            pl.Int64(),
         ),
         **dict.fromkeys(
             ("uptime_s", "duration_s", "user_s", "system_s", "real_s", "stopped_s", "stopping_s", *PARTS), pl.Float64()

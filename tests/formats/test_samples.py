@@ -108,7 +108,7 @@ def parsed(form: Format, sample: Sample) -> dict[str, Any]:
         row = {**own, **derived}
     else:
         texts = {} if form.kind == "plain" else split(form, sample.text)
-        row = {n: pl.Series([v]).cast(form.dtypes[n])[0] if n in form.dtypes else v for n, v in texts.items()}
+        row = {n: pl.Series([v]).cast(form.dtypes[n]).to_list()[0] if n in form.dtypes else v for n, v in texts.items()}
         if form.derived:
             row |= pl.DataFrame({n: [v] for n, v in texts.items()}).select(**form.derived).row(0, named=True)
     word = next((texts[f] for f in form.level if f in texts), None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import re
 from itertools import groupby
@@ -153,7 +152,7 @@ def ours(name: str, row: dict[str, Any], file: str) -> Any:
 def same(name: str, theirs: Any, value: Any) -> bool:
     """Whether the values are equal: numbers as numbers, levels by their meaning."""
     if name == "log.level":
-        return value == (OWN_LEVELS.get(theirs) or LEVELS[(parse_level(theirs)[0] - 1) // 4])
+        return bool(value == (OWN_LEVELS.get(theirs) or LEVELS[(parse_level(theirs)[0] - 1) // 4]))
     if isinstance(theirs, str) and isinstance(value, int | float):
         return float(theirs) == value
     return bool(value == (None if theirs in NOTHING else theirs))
