@@ -19,10 +19,8 @@ MARIADB_SLOW: Final = Format(
             rf"^{USER}(?:{QUERY}(?:\nSET timestamp=(?P<timestamp>[0-9.]+);)?"
             rf"(?:\n(?P<message>(?s:.*?)))?(?:{HEADER})?(?:\n# Time: [0-9: ]+)?)?$"
         ),
-        # Ahead of the first entry such a line stands alone.
-        r"^# Time: (?P<timestamp>[0-9]{6} +[0-9]{1,2}:[0-9]{2}:[0-9]{2})$",
     ),
-    stamp=Stamp(layouts=("epoch_s", "%y%m%d %k:%M:%S")),
+    stamp=Stamp(layouts=("epoch_s",)),
     level=(),
     dtypes=TYPES,
     nulls=("",),
@@ -50,10 +48,6 @@ MARIADB_SLOW: Final = Format(
                 "rows_examined": 48213,
                 "statistics": "\n# Rows_affected: 0  Bytes_sent: 67",
             },
-        ),
-        Sample(
-            "# Time: 240305  9:14:02",
-            {"timestamp": "2024-03-05T09:14:02Z", "time_quality": "zone_assumed", "message": None},
         ),
     ),
 )

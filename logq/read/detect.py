@@ -11,7 +11,7 @@ from logq.formats.base import group_names, keep_groups
 from logq.read.decode.csv import BLANK, COMMENT, named, widths
 from logq.read.decode.json import objects
 from logq.read.decode.logfmt import PAIR
-from logq.read.stamps import read_stamps
+from logq.read.stamps import rank, read_stamps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,6 +37,9 @@ FEW: Final = 2
 """Separated values are taken for such only from this many columns on."""
 
 
+TRIED: Final = 8
+"""The layout that reads the most of so many stamps is the first to be tried on all."""
+
 OPENS: Final = rf"^\s*{PAIR}"
 """A line of pairs begins with one: prose may hold some."""
 
@@ -61,7 +64,7 @@ def _best(lines: pl.Series, candidates: Iterable[Format]) -> Format | None:
     """The first of those that account for most of the lines, if that is enough."""
     best, choice = 0.0, None
     for candidate in candidates:
-        share = score(lines, candidate) if len(lines) else 0.0
+        share = score(lines, candidate) if len(lines) and best < 1.0 else 0.0
         if share >= ENOUGH and share > best:
             best, choice = share, candidate
     return choice
@@ -113,18 +116,31 @@ def _share(hit: pl.Series) -> float:
 
 
 def _matched(lines: pl.Series, candidate: Format) -> pl.Series:
-    """Lines a pattern matches; one whose stamp is there but cannot be read is not taken for a match."""
+    """Lines that start an entry and that a pattern matches; not one whose stamp is there but cannot be read."""
     hit = pl.Series([False]).new_from_index(0, len(lines))
-    stamp = candidate.stamp
-    fields, layouts = (stamp.fields, stamp.layouts) if stamp else ((), ())
+    left = lines.str.contains(candidate.start).arg_true() if candidate.start else pl.int_range(len(lines), eager=True)
     for pattern in candidate.patterns:
-        found = lines.str.contains(pattern)
-        for name in (n for n in group_names(pattern) if n in fields):
-            text = lines.str.extract_groups(keep_groups(pattern, frozenset({name}))).struct[name]
-            text = text.to_frame("t").select(pl.when(~pl.col("t").is_in(candidate.nulls)).then("t")).to_series()
-            found &= text.is_null() | read_stamps(text, layouts, "UTC").struct["timestamp"].is_not_null()
-        hit |= found
+        if not len(left):
+            break
+        found = lines.gather(left).str.contains(pattern)
+        if found.any():
+            rows = left.filter(found)
+            read = _dated(lines.gather(rows), pattern, candidate)
+            hit = hit.scatter(rows.filter(read), True)  # noqa: FBT003 (a value, not an option)
+            left = left.filter(~found)
     return hit
+
+
+def _dated(lines: pl.Series, pattern: str, candidate: Format) -> pl.Series:
+    """Which of the lines that a pattern matches have a stamp that can be read, or none."""
+    read = pl.Series([True]).new_from_index(0, len(lines))
+    stamp = candidate.stamp
+    for name in (n for n in group_names(pattern) if stamp and n in stamp.fields):
+        text = lines.str.extract_groups(keep_groups(pattern, frozenset({name}))).struct[name]
+        text = text.to_frame("t").select(pl.when(~pl.col("t").is_in(candidate.nulls)).then("t")).to_series()
+        layouts = rank(text.drop_nulls().head(TRIED), stamp.layouts) if stamp else ()
+        read &= text.is_null() | read_stamps(text, layouts, "UTC").struct["timestamp"].is_not_null()
+    return read
 
 
 def _headed(lines: pl.Series, candidate: Format) -> float:

@@ -11,7 +11,7 @@ import polars as pl
 from logq.formats.base import EPOCHS, Stamp
 from logq.schema import CANONICAL, TIME_QUALITY
 
-__all__ = ["HALF_DAY", "HALF_YEAR", "PSEUDO_YEAR", "READ", "Clock", "rank", "read_stamps", "reads", "shifts", "turn"]
+__all__ = ["HALF_DAY", "HALF_YEAR", "PSEUDO_YEAR", "READ", "Clock", "rank", "read_stamps", "seen", "shifts", "turn"]
 
 READ: Final = pl.Struct({"timestamp": CANONICAL["timestamp"], "time_quality": TIME_QUALITY})
 PER_UNIT: Final = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
@@ -117,13 +117,17 @@ def rank(texts: pl.Series, layouts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(layouts[i] for i in order)
 
 
-def reads(texts: pl.Series, layout: str) -> bool:
-    """Whether `layout` reads any of `texts`.
+def seen(texts: pl.Series, layouts: tuple[str, ...]) -> list[str]:
+    """Layouts that read any of `texts`, the one that reads the most first; that one alone if it reads them all.
 
-    >>> reads(pl.Series(["17", "x"]), "epoch_s"), reads(pl.Series(["x"]), "epoch_s")
-    (True, False)
+    >>> seen(pl.Series(["17", "18:00"]), ("%H:%M", "epoch_s", "%Y")), seen(pl.Series(["x"]), ("epoch_s",))
+    (['%H:%M', 'epoch_s'], [])
     """
-    return _read(texts, layout, "UTC", None).null_count() < len(texts)
+    ordered = rank(texts, layouts)
+    missed = _read(texts, ordered[0], "UTC", None).null_count() if ordered else len(texts)
+    if missed == texts.null_count() < len(texts):
+        return [ordered[0]]
+    return [layout for layout in ordered if _read(texts, layout, "UTC", None).null_count() < len(texts)]
 
 
 def shifts(stamps: pl.Series, clock: Clock) -> pl.Series:

@@ -52,6 +52,10 @@ EXCEPTIONS: Final[dict[str, tuple[str, str]]] = {
     "lnav/java_log/8": ("generic", "the level is glued to a number: a mistake in that pattern layout"),
     "lnav/java_log/20": ("generic", "neither a level nor a logger"),
     "lnav/java_log/29": ("generic", "neither a level nor a logger"),
+    "lnav/mysql_slow_log/1": (
+        "plain",
+        "a line between entries, no entry: MySQL before 5.7 writes it where the second changes",
+    ),
     "lnav/tcf_log/0": ("plain", NO_TIME),
     "lnav/tcf_log/1": ("plain", NO_TIME),
     "lnav/tcf_log/2": ("plain", NO_TIME),
