@@ -9,6 +9,7 @@ from typing import Final
 import polars as pl
 
 from logq.formats.base import EPOCHS, Stamp
+from logq.read.instants import parse
 from logq.schema import CANONICAL, TIME_QUALITY
 
 __all__ = ["HALF_DAY", "HALF_YEAR", "PSEUDO_YEAR", "READ", "Clock", "rank", "read_stamps", "seen", "shifts", "turn"]
@@ -160,8 +161,8 @@ def _read(text: pl.Series, layout: str, tz: str, years: pl.Series | None) -> pl.
         text, layout = text.str.replace(r",(\d+)", ".$1"), layout.replace(",%f", "%.f")
     if Stamp.yearless(layout):
         return _zoned(_dated(text, layout, years), zone)
-    parsed = text.str.to_datetime(layout, strict=False, time_unit="us", ambiguous="earliest")
-    return _zoned(parsed, zone) if parsed.dtype == pl.Datetime("us") else parsed.dt.convert_time_zone("UTC")
+    parsed = parse(text, layout)
+    return _zoned(parsed, zone) if parsed.dtype == pl.Datetime("us") else parsed
 
 
 def _zoned(naive: pl.Series, tz: str) -> pl.Series:
@@ -193,6 +194,6 @@ def _dated(text: pl.Series, layout: str, years: pl.Series | None) -> pl.Series:
     if Stamp.dateless(layout):
         days = pl.Series([f"{PSEUDO_YEAR}-01-01"]).new_from_index(0, len(text))
         days = days if years is None else years.cast(pl.Int32).cast(pl.Date).cast(pl.String)
-        return (days + " " + text).str.to_datetime("%Y-%m-%d " + layout, strict=False, time_unit="us")
+        return parse(days + " " + text, "%Y-%m-%d " + layout)
     year = pl.Series([str(PSEUDO_YEAR)]).new_from_index(0, len(text)) if years is None else years.cast(pl.String)
-    return (year + " " + text).str.to_datetime("%Y " + layout, strict=False, time_unit="us")
+    return parse(year + " " + text, "%Y " + layout)
