@@ -65,7 +65,9 @@ def every_value(path: Path) -> int:
 
 
 def _counted(query: str) -> int:
-    return int(_rows(query)[0][0])  # type: ignore[call-overload]
+    with duckdb.connect() as connection:
+        found = connection.execute(query).fetchone()
+    return int(found[0])
 
 
 def _rows(query: str) -> list[list[object]]:

@@ -1,6 +1,6 @@
 """Any line that tells its time at its head: for the logs of programs that nobody has described.
 
-The level is a word in capitals among the first few, or in any case where brackets, a colon or `level=` set it off. What
+The level is a word in capitals near the head, or in any case where brackets, a colon or `level=` set it off. What
 follows the time is the message; where words stand ahead of the time, it is the whole line.
 """
 
@@ -35,14 +35,16 @@ AHEAD: Final = r"[\[(<]?(?:[^ \n]+ +){0,3}(?:[^ \n]*?[\[(:|])??"
 WORDS: Final = (
     "TRACE|DEBUG|INFO(?:RMATION)?|NOTICE|WARN(?:ING)?|ERR(?:OR)?|CRIT(?:ICAL)?|SEVERE|FATAL|ALERT|EMERG(?:ENCY)?|PANIC"
 )
-CAPITALS: Final = rf"^[^A-Za-z0-9]*(?:[A-Za-z0-9_.$/-]+[^A-Za-z0-9\n]+){{0,4}}?({WORDS})(?:[^A-Za-z0-9_]|$)"
-SET_OFF: Final = rf"^(?:[^\n]{{0,40}}[ \[(<|])?(?:[\[(<|]|\b(?:lvl|level)=\"?)((?i:{WORDS}))[\])>|\" ]|^((?i:{WORDS})):"
+CAPITALS: Final = rf"(?-u:\b)({WORDS})(?-u:\b)"
+SET_OFF: Final = rf'(?:[\[(<|]|(?:lvl|level)="?)((?i:{WORDS}))[\])>|" ]'
+COLON: Final = rf"^((?i:{WORDS})):"
+FAR: Final = 64
 
 
 def _severity() -> pl.Expr:
     """Number of the word that says how severe an entry is; null where none does."""
-    text = pl.col("message")
-    word = pl.coalesce(text.str.extract(CAPITALS), text.str.extract(SET_OFF, 1), text.str.extract(SET_OFF, 2))
+    text = pl.col("message").str.head(FAR)
+    word = pl.coalesce(text.str.extract(CAPITALS), text.str.extract(SET_OFF), text.str.extract(COLON))
     return word.str.to_lowercase().replace_strict(dict(SEVERITY_OF), default=None, return_dtype=pl.UInt8)
 
 

@@ -16,7 +16,11 @@ LOGCAT: Final = Format(
     name="logcat",
     title="Android logcat",
     patterns=(
-        rf"^(?P<timestamp>{TIME})(?: +(?P<uid>[a-z0-9_]+))? +(?P<pid>[0-9]+) +(?P<tid>[0-9]+) {LEVEL} (?P<tag>[^ :]+)[ ]*: ?{MESSAGE}",
+        # The usual shape, with one way to go on at every byte; the next takes any.
+        (
+            rf"^(?P<timestamp>[0-9]{{2}}-[0-9]{{2}} [0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}\.[0-9]{{3,6}}) +(?P<pid>[0-9]+) +(?P<tid>[0-9]+)"
+            rf" {LEVEL} (?P<tag>[^ :]+) *: {MESSAGE}"
+        ),
         rf"^(?P<timestamp>{TIME})(?: +(?P<uid>[a-z0-9_]+))? +(?P<pid>[0-9]+) +(?P<tid>[0-9]+) {LEVEL} (?:(?P<tag>[^:]*[^ :]) *: )?{MESSAGE}",
         rf"^(?:(?P<timestamp>{TIME}) )?{LEVEL}/(?P<tag>[^(]*?) *\( *(?P<pid>[0-9]+)\): {MESSAGE}",
     ),

@@ -13,9 +13,10 @@ import polars as pl
 from logq.formats._access import BYTES, COMMON, DTYPES, HEAD, LOOSE_REQUEST, PERSON, REQUEST, STAMP, TAIL
 from logq.formats.base import Format, Sample
 
-APPENDED: Final = r'"(?: +(?P<trailing>.*))?$'
+APPENDED: Final = r'"(?: (?P<trailing>.*))?$'
 ADDRESS: Final = "[0-9A-Fa-f.:]+"
 FORWARDED: Final = rf'^(?P<client_addresses>"?{ADDRESS}(?:"?,? {ADDRESS})+) {PERSON}'
+PADDED: Final = r'"(?: +(?P<trailing>.*))?$'
 SPACED: Final = r"^(?P<client_ip>[^ ]+) (?P<ident>[^ ]+) +(?P<user>[^ ]+) +\[(?P<timestamp>[^\]]*)\] "
 PRIVATE: Final = (
     r"^(?:10\.|127\.|192\.168\.|169\.254\.|172\.(?:1[6-9]|2[0-9]|3[01])\.|::1$|[Ff][CcDd][0-9A-Fa-f]{2}:|[Ff][Ee]80:)"
@@ -39,8 +40,8 @@ NGINX_ACCESS: Final = Format(
         *COMMON,
         rf"{FORWARDED}{REQUEST}{BYTES}{TAIL}{APPENDED}",
         rf"{FORWARDED}{LOOSE_REQUEST}{BYTES}{TAIL}{APPENDED}",
-        rf"{SPACED}{REQUEST}{BYTES}{TAIL}{APPENDED}",
-        rf"{SPACED}{LOOSE_REQUEST}{BYTES}{TAIL}{APPENDED}",
+        rf"{SPACED}{REQUEST}{BYTES}{TAIL}{PADDED}",
+        rf"{SPACED}{LOOSE_REQUEST}{BYTES}{TAIL}{PADDED}",
     ),
     stamp=STAMP,
     message=("request",),

@@ -10,15 +10,19 @@ from logq.formats.base import Format, Sample, Stamp
 
 TIME: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}"
 WORDS: Final = "TRACE|DEBUG|INFO|AUDIT|WARNING|ERROR|CRITICAL"
-HEAD: Final = (
-    rf"^(?:(?P<file_name>[^ ]+) )?(?P<timestamp>{TIME}) (?P<pid>[0-9]+) (?P<level>{WORDS}) (?P<logger>[A-Za-z0-9_.-]+) "
-)
+ENTRY: Final = rf"(?P<timestamp>{TIME}) (?P<pid>[0-9]+) (?P<level>{WORDS}) (?P<logger>[A-Za-z0-9_.-]+) "
+FILE: Final = r"(?P<file_name>[^ ]+) "
+HEAD: Final = rf"^(?:{FILE})?{ENTRY}"
+USUAL: Final = r"\[(?P<request_id>req-[0-9a-f-]+) (?P<user>[^ \]r][^ \]]*) (?P<project>[^ \]]+)(?: [^\]]*)?\] "
 REQUEST: Final = r"\[(?:(?P<global_request_id>req-[0-9a-f-]+) )?(?P<request_id>req-[0-9a-f-]+)(?: (?P<user>[^ \]]+))?(?: (?P<project>[^ \]]+))?[^\]]*\] "
 
 OPENSTACK: Final = Format(
     name="openstack",
     title="OpenStack log (oslo.log)",
     patterns=(
+        # The usual shapes, with one way to go on at every byte; the next two take any.
+        rf"^{ENTRY}{USUAL}(?P<message>(?s:.*))$",
+        rf"^{FILE}{ENTRY}{USUAL}(?P<message>(?s:.*))$",
         rf"{HEAD}{REQUEST}(?P<message>(?s:.*))$",
         rf"{HEAD}(?:\[-\] )?(?P<message>(?s:.*))$",
     ),
@@ -53,6 +57,14 @@ OPENSTACK: Final = Format(
                 "file_name": "nova-compute.log",
                 "request_id": None,
             },
+        ),
+        Sample(
+            "nova-api.log 2024-03-05 09:14:04.018 25746 INFO nova.api [req-38101a0b-2096-447d-96ea-a692162415ae 113d 54fa - - -] up",
+            {"file_name": "nova-api.log", "project": "54fa", "message": "up"},
+        ),
+        Sample(
+            "2024-03-05 09:14:05.018 25746 ERROR nova.api [req-1a0b-20 req-9615-ae None None] down",
+            {"global_request_id": "req-1a0b-20", "request_id": "req-9615-ae", "user": None, "message": "down"},
         ),
     ),
 )
