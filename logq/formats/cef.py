@@ -80,7 +80,7 @@ CEF: Final = Format(
         },
         **{name: _unescaped(ALL.str.extract(rf"(?:^| ){key}=([^ ]+)")) for name, key in WORDS.items()},
         **{
-            name: _unescaped(ALL.str.extract(rf"(?:^| ){key}=(.+?)(?: [A-Za-z0-9_.\[\]-]+=|$)"))
+            name: _unescaped(ALL.str.extract(rf"(?:^| ){key}=((?:[^=\\]|\\.)*)(?: |$)"))
             for name, key in PHRASES.items()
         },
         "timestamp": pl.coalesce(ALL.str.extract(RECEIVED), "timestamp"),

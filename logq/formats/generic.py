@@ -52,6 +52,11 @@ GENERIC: Final = Format(
     name="generic",
     title="Lines that begin with a time",
     patterns=(
+        # The usual shape, with one way to go on at every byte; the others take any.
+        (
+            rf"^\[?(?P<timestamp>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[T ]{CLOCK}(?:[.,][0-9]{{1,9}})?(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}})?)\]?"
+            r" (?P<message>[^ \t:,|;\])>AGPUZ+-](?s:.*))$"
+        ),
         *(rf"^[\[(<]?(?P<timestamp>{time}){ENDS}{MESSAGE}" for time in TIMES),
         rf"^(?P<message>{AHEAD}(?P<timestamp>{'|'.join(TIMES[:5])})(?:[^0-9A-Za-z](?s:.*))?)$",
     ),
@@ -99,6 +104,10 @@ GENERIC: Final = Format(
                 "severity": 17,
                 "message": "[main] ERROR till: drawer is stuck\n  at slot 7",
             },
+        ),
+        Sample(
+            "2024-03-05 09:14:02,918: drawer opens",
+            {"timestamp": "2024-03-05T09:14:02.918Z", "message": "drawer opens"},
         ),
         Sample("20240305.091403,018:DEBUG:shelf is empty", {"level": "DEBUG", "message": "DEBUG:shelf is empty"}),
         Sample(

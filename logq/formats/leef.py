@@ -13,9 +13,12 @@ import polars as pl
 from logq.formats._syslog import BSD, ISO, LONG, PRI
 from logq.formats.base import Format, Sample, Stamp
 
+DEVICE: Final = (
+    r"\|(?P<device_vendor>[^|]*)\|(?P<device_product>[^|]*)\|(?P<device_version>[^|]*)\|(?P<event_id>[^|]*)\|"
+)
 HEAD: Final = (
-    r"LEEF:(?P<version>[0-9.]+)\|(?P<device_vendor>[^|]*)\|(?P<device_product>[^|]*)\|(?P<device_version>[^|]*)"
-    r"\|(?P<event_id>[^|]*)\|(?:(?P<delimiter>\^|x[0-9A-Fa-f]{2}|0x[0-9A-Fa-f]{2}|\t)?\|)?"
+    rf"LEEF:(?P<version>[0-9.]+){DEVICE}"
+    r"(?:(?P<delimiter>\^|x[0-9A-Fa-f]{2}|0x[0-9A-Fa-f]{2}|\t)?\|)?"
 )
 SYSLOG: Final = r"(?P<hostname>[^ ]+) (?:[^ |]* )?"
 PORTS: Final = {"source_port": "srcPort", "destination_port": "dstPort"}
@@ -48,6 +51,8 @@ LEEF: Final = Format(
     name="leef",
     title="QRadar Log Event Extended Format (LEEF)",
     patterns=(
+        # The usual shape, with one way to go on at every byte; the others take any.
+        rf"^(?:{PRI})?(?P<timestamp>{BSD}|{LONG}) (?P<hostname>[^ ]+) LEEF:(?P<version>1\.0){DEVICE}(?P<attributes>.*)$",
         rf"^(?:{PRI})?(?P<timestamp>{BSD}|{LONG}) (?P<hostname>[^ ]+) {HEAD}(?P<attributes>.*)$",
         rf"^(?:{PRI})?(?P<timestamp>{BSD}|{LONG}) {SYSLOG}{HEAD}(?P<attributes>.*)$",
         rf"^(?:{PRI})?{HEAD}(?P<attributes>.*)$",

@@ -207,8 +207,7 @@ def _logfmt_fields(lines: pl.Series) -> tuple[dict[str, tuple[str, ...]], dict[s
     pairs = lines.str.extract_all(LOGFMT_KEY).explode().drop_nulls()
     names = pairs.str.extract(LOGFMT_KEY).unique(maintain_order=True)
     keys: dict[str, tuple[str, ...]] = {n: (n,) for n in names}
-    values = lines.to_frame("raw").select(logfmt.value(n).alias(n) for n in names)
-    return keys, _inferred(values)
+    return keys, _inferred(logfmt.values(lines, {n: n for n in names}))
 
 
 def _inferred(values: pl.DataFrame) -> dict[str, PolarsDataType]:

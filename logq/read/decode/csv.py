@@ -92,22 +92,24 @@ def split(
     >>> frame["b"].to_list(), whole.to_list()
     (['x, y', None], [True, False])
     """
+    if quoted and raw.str.contains('"', literal=True).any():
+        return _unquoted(raw, separator, width, names)
     whole = raw.str.count_matches(separator, literal=True) == width - 1
     parts = raw.to_frame("raw").select(pl.col("raw").str.split_exact(separator, width - 1)).unnest("raw")
-    values = parts.select(pl.when(whole).then(f"field_{place}").alias(name) for place, name in names.items())
-    rows = raw.str.contains('"', literal=True).arg_true()
-    if not quoted or not len(rows):
-        return values, whole
-    more, fits = _unquoted(raw.gather(rows), separator, width, names)
-    return pl.DataFrame([values[n].scatter(rows, more[n]) for n in values.columns]), whole.scatter(rows, fits)
+    return parts.select(pl.when(whole).then(f"field_{place}").alias(name) for place, name in names.items()), whole
 
 
 def _unquoted(raw: pl.Series, separator: str, width: int, names: Mapping[int, str]) -> tuple[pl.DataFrame, pl.Series]:
-    """Split lines that hold quotes: the plain ones by Polars' own reader, which would take the others wrongly."""
+    """Split lines of which some hold quotes: the plain ones by Polars' own reader, which would take others wrongly."""
     plain = _plain(raw, separator, width)
     if plain.all():
         return _read(raw, separator, names), plain
-    return _taken_apart(raw, separator, width, names)
+    values, whole = _taken_apart(raw.filter(~plain), separator, width, names)
+    if not plain.any():
+        return values, whole
+    order = pl.concat([plain.arg_true(), (~plain).arg_true()]).arg_sort()
+    read = _read(raw.filter(plain), separator, names).select(values.columns)
+    return pl.concat([read, values])[order], pl.concat([plain.filter(plain), whole])[order]
 
 
 def _plain(raw: pl.Series, separator: str, width: int) -> pl.Series:
@@ -116,7 +118,7 @@ def _plain(raw: pl.Series, separator: str, width: int) -> pl.Series:
         return pl.Series([False]).new_from_index(0, len(raw))
     mark = re.escape(separator)
     value = rf'(?:"(?:[^"\r\n\x{{FEFF}}]|"")*"|[^"\r\n\x{{FEFF}}{mark}]*)'
-    return raw.str.contains(rf"^{value}(?:{mark}{value}){{{width - 1}}}$")
+    return raw.str.contains(rf"^{value}(?:{mark}{value}){{{width - 1}}}$").fill_null(value=False)
 
 
 def _read(raw: pl.Series, separator: str, names: Mapping[int, str]) -> pl.DataFrame:
