@@ -81,26 +81,28 @@ def read_stamps(text: pl.Series, layouts: tuple[str, ...], tz: str, years: pl.Se
 
 def _tried(text: pl.Series, layouts: tuple[str, ...], tz: str, years: pl.Series | None) -> pl.DataFrame:
     """Timestamp and time_quality, layouts tried in order on what is left."""
-    instant = pl.Series("timestamp", [None], CANONICAL["timestamp"]).new_from_index(0, len(text))
-    quality = pl.Series("time_quality", ["missing"], TIME_QUALITY).new_from_index(0, len(text))
+    left = text.is_not_null().arg_true()
+    places, parts = [], []
     for layout in layouts:
-        left = instant.is_null() & text.is_not_null()
-        if not left.any():
+        if not len(left):
             break
-        whole = bool(left.all())
-        subset = text if whole else text.filter(left)
-        year = None if years is None or whole else years.filter(left)
-        found = _read(subset, layout, tz, years if whole else year)
+        whole = len(left) == len(text)
+        year = years if whole or years is None else years.gather(left)
+        found = _read(text if whole else text.gather(left), layout, tz, year)
+        read = found.is_not_null()
         mark = "year_inferred" if Stamp.yearless(layout) else "exact" if Stamp.zoned(layout) else "zone_assumed"
-        marks = pl.select(
-            pl.when(found.is_not_null()).then(pl.lit(mark)).otherwise(pl.lit("missing")).cast(TIME_QUALITY)
-        ).to_series()
-        if whole:
-            instant, quality = found, marks
-        else:
-            rows = left.arg_true()
-            instant, quality = instant.scatter(rows, found), quality.scatter(rows, marks)
-    return pl.DataFrame([instant.alias("timestamp"), quality.alias("time_quality")])
+        places.append(left.filter(read))
+        parts.append(pl.DataFrame({"timestamp": found.filter(read)}).with_columns(_quality(mark)))
+        left = left.filter(~read)
+    rest = pl.concat([text.is_null().arg_true(), left])
+    if len(parts) == 1 and not len(rest):
+        return parts[0]
+    missing = pl.DataFrame(schema=READ.to_schema()).clear(len(rest)).with_columns(_quality("missing"))
+    return pl.concat([*parts, missing])[pl.concat([*places, rest]).arg_sort()]
+
+
+def _quality(mark: str) -> pl.Expr:
+    return pl.lit(mark, TIME_QUALITY).alias("time_quality")
 
 
 def rank(texts: pl.Series, layouts: tuple[str, ...]) -> tuple[str, ...]:
