@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -73,11 +74,12 @@ class Contender:
 
 @dataclass(frozen=True)
 class Run:
-    """One run: seconds of work, peak anonymous bytes of the whole process, the answer."""
+    """One run: seconds of work, peak anonymous bytes of the whole process, the answer, seconds of all its threads."""
 
     seconds: float
     peak_anon: int
     answer: Answer
+    cpu: float = 0.0
 
 
 def measure(contender: Contender, path: Path) -> Run:
@@ -94,13 +96,13 @@ def _measure_python(contender: Contender, target: str, path: Path) -> Run:
     argv = [sys.executable, "-m", "benchmarks.child", target, str(path)]
     run, output = _execute(contender.name, argv, accepted=(0,))
     said = json.loads(output.tail.splitlines()[-1])
-    return replace(run, seconds=said["seconds"], answer=said["answer"])
+    return replace(run, seconds=said["seconds"], cpu=said["cpu"], answer=said["answer"])
 
 
 def _execute(name: str, argv: list[str], accepted: tuple[int, ...]) -> tuple[Run, Output]:
     """Start ``argv``, drain its output, wait; time and memory are of the whole process."""
     with tempfile.TemporaryFile() as errors:
-        start = perf_counter()
+        start, start_cpu = perf_counter(), _children_cpu()
         with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=errors, env=_environment()) as process:
             assert process.stdout is not None
             with PeakMemory(process.pid) as memory:
@@ -111,7 +113,13 @@ def _execute(name: str, argv: list[str], accepted: tuple[int, ...]) -> tuple[Run
             errors.seek(0)
             said = errors.read().decode(errors="replace")[-2000:]
             raise ContenderFailed(f"{name} ended with status {code}: {said}")
-    return Run(seconds, memory.peak, None), output
+    return Run(seconds, memory.peak, None, _children_cpu() - start_cpu), output
+
+
+def _children_cpu() -> float:
+    """Seconds on the processors of all processes that were started here and have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _drain(stream: IO[bytes]) -> Output:

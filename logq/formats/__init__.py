@@ -12,6 +12,8 @@ from logq.errors import FormatError, nearest
 from logq.formats.apache_combined import APACHE_COMBINED
 from logq.formats.apache_common import APACHE_COMMON
 from logq.formats.apache_error import APACHE_ERROR
+from logq.formats.apache_ssl_request import APACHE_SSL_REQUEST
+from logq.formats.apache_vhost import APACHE_VHOST
 from logq.formats.auth import AUTH
 from logq.formats.aws_alb import AWS_ALB
 from logq.formats.aws_cloudfront import AWS_CLOUDFRONT
@@ -21,35 +23,46 @@ from logq.formats.cri import CRI
 from logq.formats.csv import CSV
 from logq.formats.docker_json import DOCKER_JSON
 from logq.formats.elasticsearch_gc import ELASTICSEARCH_GC
+from logq.formats.elasticsearch_json import ELASTICSEARCH_JSON
 from logq.formats.elasticsearch_server import ELASTICSEARCH_SERVER
 from logq.formats.envoy import ENVOY
 from logq.formats.gelf import GELF
+from logq.formats.generic import GENERIC
 from logq.formats.glog import GLOG
 from logq.formats.haproxy import HAPROXY
 from logq.formats.iis_w3c import IIS_W3C
+from logq.formats.java_wrapper import JAVA_WRAPPER
 from logq.formats.journald_json import JOURNALD_JSON
 from logq.formats.json import JSON
+from logq.formats.kafka import KAFKA
 from logq.formats.kernel import KERNEL
 from logq.formats.leef import LEEF
 from logq.formats.log4j import LOG4J
 from logq.formats.logback import LOGBACK
+from logq.formats.logcat import LOGCAT
 from logq.formats.logfmt import LOGFMT
 from logq.formats.mariadb_slow import MARIADB_SLOW
 from logq.formats.mysql_error import MYSQL_ERROR
 from logq.formats.mysql_slow import MYSQL_SLOW
 from logq.formats.nginx_access import NGINX_ACCESS
 from logq.formats.nginx_error import NGINX_ERROR
+from logq.formats.nginx_ingress import NGINX_INGRESS
 from logq.formats.openssh import OPENSSH
+from logq.formats.openstack import OPENSTACK
 from logq.formats.plain import PLAIN
 from logq.formats.postgresql import POSTGRESQL
 from logq.formats.postgresql_csv import POSTGRESQL_CSV
 from logq.formats.python_logging import PYTHON_LOGGING
 from logq.formats.redis import REDIS
+from logq.formats.ruby_logger import RUBY_LOGGER
+from logq.formats.rust_log import RUST_LOG
 from logq.formats.syslog_rfc3164 import SYSLOG_RFC3164
 from logq.formats.syslog_rfc5424 import SYSLOG_RFC5424
 from logq.formats.traefik import TRAEFIK
 from logq.formats.tsv import TSV
+from logq.formats.uwsgi import UWSGI
 from logq.formats.windows_event_json import WINDOWS_EVENT_JSON
+from logq.formats.zap import ZAP
 from logq.formats.zeek import ZEEK
 
 __all__ = ["BUILT_IN", "FORMATS", "Format", "Kind", "Registry", "Sample", "Stamp", "get", "register"]
@@ -109,10 +122,14 @@ FORMATS: Final = Registry(
     LEEF,
     CRI,
     SYSLOG_RFC5424,
+    NGINX_INGRESS,
+    APACHE_COMMON,
     TRAEFIK,
     APACHE_COMBINED,
     NGINX_ACCESS,
-    APACHE_COMMON,
+    APACHE_VHOST,
+    APACHE_SSL_REQUEST,
+    UWSGI,
     APACHE_ERROR,
     NGINX_ERROR,
     ENVOY,
@@ -126,9 +143,16 @@ FORMATS: Final = Registry(
     REDIS,
     GLOG,
     KERNEL,
+    KAFKA,
+    RUST_LOG,
+    OPENSTACK,
+    PYTHON_LOGGING,
     LOG4J,
     LOGBACK,
-    PYTHON_LOGGING,
+    JAVA_WRAPPER,
+    ZAP,
+    RUBY_LOGGER,
+    LOGCAT,
     HAPROXY,
     OPENSSH,
     AUTH,
@@ -137,6 +161,7 @@ FORMATS: Final = Registry(
     JOURNALD_JSON,
     GELF,
     WINDOWS_EVENT_JSON,
+    ELASTICSEARCH_JSON,
     JSON,
     AWS_CLOUDFRONT,
     IIS_W3C,
@@ -145,6 +170,7 @@ FORMATS: Final = Registry(
     LOGFMT,
     TSV,
     CSV,
+    GENERIC,
     PLAIN,
     group=GROUP,
 )

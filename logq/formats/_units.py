@@ -12,5 +12,8 @@ def seconds(name: str, *, per_second: int = 1000) -> pl.Expr:
 
     >>> pl.DataFrame({"ms": ["1500", None]}).select(seconds("ms"))["ms"].to_list()
     [1.5, None]
+    >>> pl.DataFrame({"ms": ["13"]}).select(seconds("ms"))["ms"].item()
+    0.013
     """
-    return pl.col(name).cast(pl.Float64, strict=False) / per_second
+    # The text with an exponent, rounded once: a quotient would be the product with the reciprocal, 13 ms 0.013000000000000001.
+    return (pl.col(name) + f"e-{len(str(per_second)) - 1}").cast(pl.Float64, strict=False)

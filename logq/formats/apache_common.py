@@ -1,17 +1,18 @@
-"""Apache's common log format, `%h %l %u %t "%r" %>s %b`."""
+"""Apache's common log format, `%h %l %u %t "%r" %>s %b`, and what servers of Python's make of it."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from logq.formats._access import BYTES, DTYPES, HEAD, LOOSE_REQUEST, REQUEST, STAMP
-from logq.formats.base import Format, Sample
+from logq.formats._access import COMMON, DTYPES, STAMP
+from logq.formats.base import Format, Sample, Stamp
 
 APACHE_COMMON: Final = Format(
     name="apache_common",
     title="Apache common log",
-    patterns=(rf"{HEAD}{REQUEST}{BYTES}$", rf"{HEAD}{LOOSE_REQUEST}{BYTES}$"),
-    stamp=STAMP,
+    patterns=COMMON,
+    # ISO is what `%{%FT%TZ}t` makes; the last is `http.server`'s and Werkzeug's, in local time.
+    stamp=Stamp(layouts=(*STAMP.layouts, "%Y-%m-%dT%H:%M:%S%.f%#z", "%d/%b/%Y %H:%M:%S")),
     message=("request",),
     dtypes=DTYPES,
     nulls=("-",),
@@ -49,6 +50,10 @@ APACHE_COMMON: Final = Format(
                 "status": 400,
                 "bytes": 226,
             },
+        ),
+        Sample(
+            '203.0.113.9 - - [05/Mar/2024 09:14:04] "GET / HTTP/1.1" 200 -',
+            {"timestamp": "2024-03-05T09:14:04Z", "time_quality": "zone_assumed", "status": 200, "bytes": None},
         ),
     ),
 )

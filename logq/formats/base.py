@@ -82,6 +82,8 @@ class Format(Builders):
         None: every line is an entry.
     continued
         Regex of a line whose entry goes on in the next line; any other ends its entry.
+    general
+        Whether detection takes it only where no other format accounts for a file.
     wraps
         Whether messages are lines of another log, to be read on in the format they are in.
     separator, header
@@ -114,6 +116,7 @@ class Format(Builders):
     nulls: tuple[str, ...] = ()
     start: str | None = None
     continued: str | None = None
+    general: bool = False
     wraps: bool = False
     separator: str = ","
     header: bool | None = None

@@ -19,6 +19,9 @@ HEAD: Final = (
 )
 SYSLOG: Final = r"(?P<hostname>[^ ]+) (?:[^ |]* )?"
 PAIR: Final = r"[A-Za-z0-9_.\[\]-]+=(?:[^=\\]|\\.)*(?: |$)"
+RECEIVED: Final = r"(?:^| )rt=([0-9]{10,}|[A-Z][a-z]{2} [0-9]+ [^=]*?)(?: [A-Za-z0-9_.\[\]-]+=|$)"
+"""The time at which an event was received, which goes before that of the syslog head."""
+
 PORTS: Final = {"source_port": "spt", "destination_port": "dpt"}
 WORDS: Final = {"source_ip": "src", "destination_ip": "dst", "protocol": "proto", "request_url": "request"}
 PHRASES: Final = {"source_user": "suser", "destination_user": "duser", "action": "act", "outcome": "outcome"}
@@ -32,10 +35,10 @@ def _unescaped(text: pl.Expr) -> pl.Expr:
 
 def _pairs() -> pl.Expr:
     """`key=value key=value` → {key: value}; a value goes on to the last space before the next key."""
-    item = pl.element()
+    halves = pl.element().str.splitn("=", 2).struct
     pair = pl.struct(
-        item.str.extract(r"^([^=]+)=").alias("key"),
-        _unescaped(item.str.extract(r"=((?s:.*?)) ?$")).alias("value"),
+        halves.field("field_0").alias("key"),
+        _unescaped(halves.field("field_1").str.strip_suffix(" ")).alias("value"),
     )
     return ALL.str.extract_all(PAIR).list.eval(pair).cast(pl.Map(pl.String(), pl.String()))
 
@@ -44,10 +47,7 @@ CEF: Final = Format(
     name="cef",
     title="ArcSight Common Event Format (CEF)",
     patterns=(
-        (
-            rf"^(?:(?:{PRI})?(?:{BSD}|{LONG}) {SYSLOG})?{HEAD}"
-            r"\|(?P<extension>(?:.* )?rt=(?P<timestamp>[0-9]{10,}|[A-Z][a-z]{2} [0-9]+ [^=]*?)(?: [A-Za-z0-9_.\[\]-]+=.*)?)$"
-        ),
+        rf"^(?:{PRI})?(?P<timestamp>{BSD}|{LONG}) (?P<hostname>[^ ]+) {HEAD}\|(?P<extension>.*)$",
         rf"^(?:{PRI})?(?P<timestamp>{BSD}|{LONG}) {SYSLOG}{HEAD}\|(?P<extension>.*)$",
         rf"^(?:{PRI})?{HEAD}\|(?P<extension>.*)$",
     ),
@@ -80,9 +80,10 @@ CEF: Final = Format(
         },
         **{name: _unescaped(ALL.str.extract(rf"(?:^| ){key}=([^ ]+)")) for name, key in WORDS.items()},
         **{
-            name: _unescaped(ALL.str.extract(rf"(?:^| ){key}=(.+?)(?: [A-Za-z0-9_.\[\]-]+=|$)"))
+            name: _unescaped(ALL.str.extract(rf"(?:^| ){key}=((?:[^=\\]|\\.)*)(?: |$)"))
             for name, key in PHRASES.items()
         },
+        "timestamp": pl.coalesce(ALL.str.extract(RECEIVED), "timestamp"),
         "extensions": _pairs(),
     },
     nulls=("",),
@@ -139,6 +140,10 @@ CEF: Final = Format(
         Sample(
             "CEF:0|Shop|guard|2|tick|Alive|Unknown|",
             {"timestamp": None, "level": None, "message": "Alive", "extension": None, "source_ip": None},
+        ),
+        Sample(
+            "Mar  5 09:14:05 fw-1 guard: CEF:0|Shop|guard|2|tick|Alive|3|src=10.0.0.1",
+            {"time_quality": "year_inferred", "hostname": "fw-1", "level": "INFO", "source_ip": "10.0.0.1"},
         ),
     ),
 )

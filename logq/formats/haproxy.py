@@ -13,7 +13,8 @@ from logq.formats.base import Format, Sample, Stamp
 TAG: Final = r"(?:(?P<hostname>[^ ]+) )?haproxy\[(?P<pid>[0-9]+)\]: "
 HEAD: Final = rf"^(?:(?:{PRI})?(?:{BSD}|{LONG}) {TAG})?"
 CLIENT: Final = r"(?P<client_ip>[^ ]+):(?P<client_port>[0-9]+)"
-TARGET: Final = rf"{CLIENT} \[(?P<timestamp>[^\]]+)\] (?P<frontend>[^ ]+) (?P<backend>[^ /]+)/(?P<server>[^ ]+)"
+ROUTE: Final = r"\[(?P<timestamp>[^\]]+)\] (?P<frontend>[^ ]+) (?P<backend>[^ /]+)/(?P<server>[^ ]+)"
+TARGET: Final = rf"{CLIENT} {ROUTE}"
 COUNTS: Final = (
     r"(?P<connections>[0-9]+)/(?P<frontend_connections>[0-9]+)/(?P<backend_connections>[0-9]+)"
     r"/(?P<server_connections>[0-9]+)/\+?(?P<retries>[0-9]+) (?P<server_queue>[0-9]+)/(?P<backend_queue>[0-9]+)"
@@ -21,6 +22,10 @@ COUNTS: Final = (
 TIMES: Final = (
     r"(?P<request_s>-?[0-9]+)/(?P<queue_s>-?[0-9]+)/(?P<connect_s>-?[0-9]+)/(?P<response_s>-?[0-9]+)"
     r"/\+?(?P<duration_s>-?[0-9]+)"
+)
+ANSWER: Final = (
+    r"(?P<status>-?[0-9]+) \+?(?P<bytes>[0-9]+) (?P<request_cookie>[^ ]+) (?P<response_cookie>[^ ]+) (?P<termination>[^ ]{4})"
+    rf" {COUNTS}"
 )
 REQUEST: Final = r'(?P<method>[A-Z]+) (?P<path>[^ "]+)(?: (?P<protocol>HTTP/[0-9.]+))?'
 SECONDS: Final = ("request_s", "queue_s", "connect_s", "response_s", "duration_s")
@@ -33,9 +38,14 @@ HAPROXY: Final = Format(
     name="haproxy",
     title="HAProxy log (HTTP and TCP)",
     patterns=(
+        # The usual shape, with one way to go on at every byte; the next takes any.
         (
-            rf"{HEAD}{TARGET} {TIMES} (?P<status>-?[0-9]+) \+?(?P<bytes>[0-9]+) (?P<request_cookie>[^ ]+) "
-            rf"(?P<response_cookie>[^ ]+) (?P<termination>[^ ]{{4}}) {COUNTS} (?:\{{(?P<request_headers>[^}}]*)\}} )?"
+            rf"^(?:{PRI})?(?:{BSD}|{LONG}) (?P<hostname>[^ ]+) haproxy\[(?P<pid>[0-9]+)\]: (?P<client_ip>[^ :]+):(?P<client_port>[0-9]+)"
+            rf" {ROUTE} {TIMES} {ANSWER} (?:\{{(?P<request_headers>[^}}]*)\}} (?:\{{(?P<response_headers>[^}}]*)\}} )?)?"
+            rf'"(?P<message>{REQUEST})"(?: (?P<trailing>.*))?$'
+        ),
+        (
+            rf"{HEAD}{TARGET} {TIMES} {ANSWER} (?:\{{(?P<request_headers>[^}}]*)\}} )?"
             rf'(?:\{{(?P<response_headers>[^}}]*)\}} )?"(?P<message>{REQUEST}|[^"]*)(?:"(?: (?P<trailing>.*))?)?$'
         ),
         (

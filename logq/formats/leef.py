@@ -13,9 +13,12 @@ import polars as pl
 from logq.formats._syslog import BSD, ISO, LONG, PRI
 from logq.formats.base import Format, Sample, Stamp
 
+DEVICE: Final = (
+    r"\|(?P<device_vendor>[^|]*)\|(?P<device_product>[^|]*)\|(?P<device_version>[^|]*)\|(?P<event_id>[^|]*)\|"
+)
 HEAD: Final = (
-    r"LEEF:(?P<version>[0-9.]+)\|(?P<device_vendor>[^|]*)\|(?P<device_product>[^|]*)\|(?P<device_version>[^|]*)"
-    r"\|(?P<event_id>[^|]*)\|(?:(?P<delimiter>\^|x[0-9A-Fa-f]{2}|0x[0-9A-Fa-f]{2}|\t)?\|)?"
+    rf"LEEF:(?P<version>[0-9.]+){DEVICE}"
+    r"(?:(?P<delimiter>\^|x[0-9A-Fa-f]{2}|0x[0-9A-Fa-f]{2}|\t)?\|)?"
 )
 SYSLOG: Final = r"(?P<hostname>[^ ]+) (?:[^ |]* )?"
 PORTS: Final = {"source_port": "srcPort", "destination_port": "dstPort"}
@@ -29,7 +32,6 @@ TEXTS: Final = {
 }
 SEVERITIES: Final = (9, 9, 9, 9, 13, 13, 13, 17, 17, 21, 21)
 ALL: Final = pl.col("attributes")
-PAIR: Final = r"[^\t^=]+=[^\t^]*"
 
 
 def _value(key: str) -> pl.Expr:
@@ -40,18 +42,18 @@ def _value(key: str) -> pl.Expr:
 def _pairs() -> pl.Expr:
     """Attributes → {key: value}."""
     item = pl.element()
-    pair = pl.struct(item.str.extract(r"^([^=]+)=").alias("key"), item.str.extract(r"=((?s:.*))$").alias("value"))
-    return ALL.str.extract_all(PAIR).list.eval(pair).cast(pl.Map(pl.String(), pl.String()))
+    parts = ALL.str.replace_all("^", "\t", literal=True).str.split("\t")
+    pair = item.str.splitn("=", 2).struct.rename_fields(["key", "value"])
+    return parts.list.eval(pair.filter(item.str.contains("=", literal=True))).cast(pl.Map(pl.String(), pl.String()))
 
 
 LEEF: Final = Format(
     name="leef",
     title="QRadar Log Event Extended Format (LEEF)",
     patterns=(
-        (
-            rf"^(?:(?:{PRI})?(?:{BSD}|{LONG}) {SYSLOG})?{HEAD}"
-            r"(?P<attributes>(?:.*[\t^])?devTime=(?P<timestamp>[^\t^]+)(?:[\t^].*)?)$"
-        ),
+        # The usual shape, with one way to go on at every byte; the others take any.
+        rf"^(?:{PRI})?(?P<timestamp>{BSD}|{LONG}) (?P<hostname>[^ ]+) LEEF:(?P<version>1\.0){DEVICE}(?P<attributes>.*)$",
+        rf"^(?:{PRI})?(?P<timestamp>{BSD}|{LONG}) (?P<hostname>[^ ]+) {HEAD}(?P<attributes>.*)$",
         rf"^(?:{PRI})?(?P<timestamp>{BSD}|{LONG}) {SYSLOG}{HEAD}(?P<attributes>.*)$",
         rf"^(?:{PRI})?{HEAD}(?P<attributes>.*)$",
     ),
@@ -72,6 +74,7 @@ LEEF: Final = Format(
             default=None,
             return_dtype=pl.UInt8,
         ),
+        "timestamp": pl.coalesce(_value("devTime"), "timestamp"),
         "attribute_map": _pairs(),
     },
     nulls=("",),
@@ -117,6 +120,10 @@ LEEF: Final = Format(
         Sample(
             "LEEF:2.0|Shop|Guard|2.4|tick||proto=tcp",
             {"timestamp": None, "level": None, "delimiter": None, "protocol": "tcp", "message": "tick"},
+        ),
+        Sample(
+            "Mar  5 09:14:05 fw-1 guard: LEEF:1.0|Shop|Guard|2.4|tick|src=10.0.0.1\tsev=2",
+            {"time_quality": "year_inferred", "hostname": "fw-1", "level": "INFO", "source_ip": "10.0.0.1"},
         ),
     ),
 )

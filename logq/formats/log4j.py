@@ -7,12 +7,14 @@ from typing import Final
 import polars as pl
 
 from logq.formats._names import ISO
+from logq.formats._units import seconds
 from logq.formats.base import Format, Sample, Stamp
 
 DAY: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 CLOCK: Final = r"[0-9]{2}:[0-9]{2}:[0-9]{2}"
 DATE: Final = rf"(?P<timestamp>{DAY}[ T]{CLOCK}(?:[,.][0-9]{{1,9}})?(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}})?)"
 SHORT: Final = rf"(?P<timestamp>[0-9]{{2}}(?:/[0-9]{{2}}/[0-9]{{2}} {CLOCK}|[0-9]{{4}} [0-9]{{6}}))"
+DASHED: Final = rf"(?P<timestamp>[0-9]{{2}}-[A-Z][a-z]{{2}}-[0-9]{{4}} {CLOCK}\.[0-9]{{3}})"
 LEVEL: Final = r"(?P<level>TRACE|DEBUG|INFO|WARN(?:ING)?|ERROR|SEVERE|FATAL)"
 LOGGER: Final = r"(?P<logger>[A-Za-z0-9_.$/-]+)"
 DOTTED: Final = r"(?P<logger>[A-Za-z0-9_$-]+\.[A-Za-z0-9_.$/-]+)"
@@ -34,17 +36,31 @@ LOG4J: Final = Format(
         rf"^{DATE} +- +{LEVEL} +\[(?P<thread>[^@]*):{LOGGER}@[0-9]+\] - {MESSAGE}",
         # Elasticsearch
         rf"^\[{DATE}\]\[{LEVEL} *\]\[(?P<logger>[^\] ]*) *\] ?{MESSAGE}",
-        # Kafka: the logger stands at the end of the line
-        rf"^\[{DATE}\] {LEVEL} (?P<message>[^\n]*) \({LOGGER}\)$",
-        rf"^\[{DATE}\] {LEVEL} (?P<message>[^\n]* \({LOGGER}\)\n(?s:.*))$",
         # Spark, and Hadoop before it, with a thread number
         rf"^{SHORT} (?:(?P<thread>[0-9]+) )?{LEVEL} +{LOGGER}: {MESSAGE}",
         rf"^\[?{DATE}\]? +{LEVEL} +{DOTTED}{SEPARATOR}{MESSAGE}",
+        # WildFly and JBoss
+        rf"^{DATE} +{LEVEL} +\[{LOGGER}\] \((?P<thread>[^)]*)\) {MESSAGE}",
+        # IntelliJ's platform: milliseconds since its start
+        rf"^{DATE} \[ *(?P<uptime_s>[0-9]+)\] +{LEVEL} - #?{LOGGER} - {MESSAGE}",
+        # vSphere's services
+        rf"^\[?{DATE} \[?(?P<thread>[^ ]+)(?: [^ ]+)? +{LEVEL} +{DOTTED}(?: +opId=[^\]]*)?\] {MESSAGE}",
+        rf"^{DATE} +{THREAD} +{LEVEL} +opId=[^ ]* {LOGGER}{SEPARATOR}{MESSAGE}",
+        rf"^{DATE} +\| +{LEVEL} +\| {MESSAGE}",
+        # %d %t %p %c %m
+        rf"^{DATE} +(?P<thread>[A-Za-z][^ \[\]|]*)(?: +[A-Za-z]+=[^ ]*)? +{LEVEL} +{DOTTED} {MESSAGE}",
+        # Tomcat
+        rf"^{DASHED} {LEVEL} {THREAD} {LOGGER} {MESSAGE}",
+        # OpenTelemetry's agent
+        rf"^\[otel\.javaagent (?P<timestamp>{DAY} {CLOCK}:[0-9]{{3}} [+-][0-9]{{4}})\] {THREAD} {LEVEL} {LOGGER}{SEPARATOR}{MESSAGE}",
         rf"^\[?{DATE}\]? +(?:- )?{LEVEL} +{MESSAGE}",
     ),
-    stamp=Stamp(layouts=(*ISO, "%y/%m/%d %H:%M:%S", "%y%m%d %H%M%S")),
-    dtypes={"pid": pl.Int64()},
-    start=rf"^(?:\[?{DAY}[ T][0-9]{{2}}:|[0-9]{{2}}/[0-9]{{2}}/[0-9]{{2}} |[0-9]{{6}} [0-9]{{6}} )",
+    stamp=Stamp(
+        layouts=(*ISO, "%y/%m/%d %H:%M:%S", "%y%m%d %H%M%S", "%d-%b-%Y %H:%M:%S%.f", "%Y-%m-%d %H:%M:%S:%3f %z")
+    ),
+    dtypes={"pid": pl.Int64(), "uptime_s": pl.Float64()},
+    derived={"uptime_s": seconds("uptime_s")},
+    start=rf"^(?:\[?(?:otel\.javaagent )?{DAY}[ T][0-9]{{2}}:|[0-9]{{2}}/[0-9]{{2}}/[0-9]{{2}} |[0-9]{{6}} [0-9]{{6}} |[0-9]{{2}}-[A-Z][a-z]{{2}}-[0-9]{{4}} [0-9]{{2}}:)",
     reference="https://logging.apache.org/log4j/2.x/manual/pattern-layout.html",
     samples=(
         Sample(
@@ -103,23 +119,6 @@ LOG4J: Final = Format(
             },
         ),
         Sample(
-            "[2023-11-14 22:13:20,123] INFO [Broker 2]: elected as leader of 7 partitions (kafka.acme.Elections)",
-            {
-                "timestamp": "2023-11-14T22:13:20.123Z",
-                "thread": None,
-                "logger": "kafka.acme.Elections",
-                "message": "[Broker 2]: elected as leader of 7 partitions",
-            },
-        ),
-        Sample(
-            "[2023-11-14 22:13:20,123] ERROR append failed (kafka.acme.Log)\njava.io.IOException: disk full",
-            {
-                "level": "ERROR",
-                "logger": "kafka.acme.Log",
-                "message": "append failed (kafka.acme.Log)\njava.io.IOException: disk full",
-            },
-        ),
-        Sample(
             "23/11/14 22:13:20 INFO executor.Runner: finished task 3.0 in stage 1.0",
             {
                 "timestamp": "2023-11-14T22:13:20Z",
@@ -139,6 +138,44 @@ LOG4J: Final = Format(
         Sample(
             "2023-11-14 22:13:20,123 INFO acme.Node: ready",
             {"logger": "acme.Node", "message": "ready"},
+        ),
+        Sample(
+            "2023-11-14 22:13:20,123 INFO  [com.acme.shop.Cart] (default task-1) cart emptied",
+            {"logger": "com.acme.shop.Cart", "thread": "default task-1", "message": "cart emptied"},
+        ),
+        Sample(
+            "2023-11-14 22:13:20,123 [   4611]   INFO - #c.a.shop.Indexer - index is built",
+            {"logger": "c.a.shop.Indexer", "uptime_s": 4.611, "thread": None, "message": "index is built"},
+        ),
+        Sample(
+            "2023-11-14T22:13:20.123Z [exec-5  INFO  com.acme.shop.Lookup  opId=17] node is up",
+            {"logger": "com.acme.shop.Lookup", "thread": "exec-5", "level": "INFO", "message": "node is up"},
+        ),
+        Sample(
+            "2023-11-14T22:13:20.123Z [pool-26] INFO  opId=sps-9 com.acme.shop.Storage - volume is mounted",
+            {"logger": "com.acme.shop.Storage", "thread": "pool-26", "message": "volume is mounted"},
+        ),
+        Sample(
+            "2023-11-14T22:13:20.123Z | INFO  | state-1 | Sessions | ended 3 sessions",
+            {"level": "INFO", "thread": None, "message": "state-1 | Sessions | ended 3 sessions"},
+        ),
+        Sample(
+            "2023-11-14T22:13:20.123Z exec-5  INFO  com.acme.shop.Trust store is read",
+            {"logger": "com.acme.shop.Trust", "thread": "exec-5", "message": "store is read"},
+        ),
+        Sample(
+            "[otel.javaagent 2023-11-14 23:13:20:123 +0100] [main] INFO com.acme.shop.Metrics - 12 counters",
+            {"timestamp": "2023-11-14T22:13:20.123Z", "logger": "com.acme.shop.Metrics", "thread": "main"},
+        ),
+        Sample(
+            "14-Nov-2023 22:13:20.123 SEVERE [main] org.acme.catalina.Server.await port 8005 is taken",
+            {
+                "timestamp": "2023-11-14T22:13:20.123Z",
+                "level": "ERROR",
+                "thread": "main",
+                "logger": "org.acme.catalina.Server.await",
+                "message": "port 8005 is taken",
+            },
         ),
     ),
 )

@@ -18,6 +18,8 @@ MYSQL_ERROR: Final = Format(
     patterns=(
         rf"^(?P<timestamp>{LONG}) +(?P<thread>[0-9]+) {REST}",
         rf"^(?P<timestamp>{SHORT}) {{1,2}}{REST}",
+        # A server that is ready tells its version on a line without a time.
+        r"^(?P<message>Version: '(?s:.*))$",
     ),
     stamp=Stamp(
         layouts=("%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %k:%M:%S", "%y%m%d %k:%M:%S"),
@@ -25,7 +27,7 @@ MYSQL_ERROR: Final = Format(
     severities={"note": 9, "system": 9},
     dtypes={"thread": pl.Int64()},
     reference="https://dev.mysql.com/doc/refman/8.4/en/error-log-format.html",
-    start=rf"^(?:{LONG} +[0-9]+ \[|{SHORT} )",
+    start=rf"^(?:{LONG} +[0-9]+ \[|{SHORT} |Version: ')",
     samples=(
         Sample(
             "2024-03-05T09:14:02.335060Z 0 [Warning] [MY-010068] [Server] CA certificate ca.pem is self signed.",
@@ -66,6 +68,14 @@ MYSQL_ERROR: Final = Format(
         Sample(
             "2023-05-05 12:00:00 0 [Note] InnoDB: Buffer pool(s) load completed",
             {"timestamp": "2023-05-05T12:00:00Z", "thread": 0, "message": "InnoDB: Buffer pool(s) load completed"},
+        ),
+        Sample(
+            "Version: '5.7.10'  socket: '/tmp/mysql.sock'  port: 3306  Homebrew",
+            {
+                "timestamp": None,
+                "time_quality": "missing",
+                "message": "Version: '5.7.10'  socket: '/tmp/mysql.sock'  port: 3306  Homebrew",
+            },
         ),
     ),
 )

@@ -16,8 +16,9 @@ REDIS: Final = Format(
     patterns=(
         rf"^(?P<pid>[0-9]+):(?P<role>[A-Z]) (?P<timestamp>{STAMP}) (?P<level>[.*#-]) (?P<message>(?s:.*))$",
         rf"^(?:\[(?P<pid>[0-9]+)\] )?(?P<timestamp>{STAMP}) (?P<level>[.*#-]) (?P<message>(?s:.*))$",
+        r"^(?P<pid>[0-9]+):signal-handler \((?P<timestamp>[0-9]+)\) (?P<message>(?s:.*))$",
     ),
-    stamp=Stamp(layouts=("%d %b %Y %H:%M:%S%.f", "%d %b %H:%M:%S%.f")),
+    stamp=Stamp(layouts=("%d %b %Y %H:%M:%S%.f", "%d %b %H:%M:%S%.f", "epoch_s")),
     severities={".": 5, "-": 9, "*": 10, "#": 13},
     dtypes={"pid": pl.Int64()},
     derived={
@@ -26,7 +27,7 @@ REDIS: Final = Format(
         )
     },
     reference="https://redis.io/docs/latest/operate/oss_and_stack/management/config-file/",
-    start=rf"^(?:[0-9]+:[A-Z] |\[[0-9]+\] )?{STAMP} [.*#-] ",
+    start=rf"^(?:(?:[0-9]+:[A-Z] |\[[0-9]+\] )?{STAMP} [.*#-] |[0-9]+:signal-handler \()",
     samples=(
         Sample(
             "26571:M 27 Dec 2018 11:19:18.874 * Synchronization with replica 10.0.0.18:6023 succeeded",
@@ -52,6 +53,16 @@ REDIS: Final = Format(
         ),
         Sample(
             "30 May 10:05:20 . 0 clients connected", {"level": "DEBUG", "message": "0 clients connected", "pid": None}
+        ),
+        Sample(
+            "5092:signal-handler (1709630042) Received SIGINT scheduling shutdown...",
+            {
+                "timestamp": "2024-03-05T09:14:02Z",
+                "time_quality": "exact",
+                "level": None,
+                "message": "Received SIGINT scheduling shutdown...",
+                "pid": 5092,
+            },
         ),
     ),
 )

@@ -21,6 +21,7 @@ SYSLOG_RFC3164: Final = Format(
         rf"{HEAD}{HOST}{TAG}:(?P<message>(?:[^ ](?s:.*))?)$",
         rf"{HEAD}{TAG}: (?P<message>(?s:.*))$",
         rf"{HEAD}(?P<hostname>[^ ]*[^ :]) {TAG}: (?P<message>(?s:.*))$",
+        rf"{HEAD}(?P<message>--- (?s:.*))$",
         rf"{HEAD}(?P<hostname>[^ ]*) (?P<message>(?s:.*))$",
     ),
     stamp=Stamp(layouts=("%b %e %H:%M:%S", ISO)),
@@ -89,6 +90,10 @@ SYSLOG_RFC3164: Final = Format(
         Sample(
             "Mar  5 09:14:09 till-3 last message repeated 3 times",
             {"hostname": "till-3", "app_name": None, "pid": None, "message": "last message repeated 3 times"},
+        ),
+        Sample(
+            "Mar  5 09:14:10 --- last message repeated 1 time ---",
+            {"hostname": None, "app_name": None, "message": "--- last message repeated 1 time ---"},
         ),
     ),
 )

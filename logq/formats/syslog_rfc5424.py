@@ -26,9 +26,11 @@ PARAMS: Final = pl.Map(pl.String(), pl.String())
 def _structured(text: pl.Expr) -> pl.Expr:
     """`[id name="value"]…` → {id: {name: value}}, escapes undone; null → null."""
     item = pl.element()
+    halves = item.str.splitn("=", 2).struct
+    quoted = halves.field("field_1").str.strip_prefix(" ").str.strip_prefix('"').str.strip_suffix('"')
     param = pl.struct(
-        item.str.extract(r"^ ([^=]+)=").alias("key"),
-        item.str.extract(r'= ?"((?s:.*))"$').str.replace_all(r'\\(["\\\]])', "$1").alias("value"),
+        halves.field("field_0").str.strip_prefix(" ").alias("key"),
+        quoted.str.replace_all(r'\\(["\\\]])', "$1").alias("value"),
     )
     element = pl.struct(
         item.str.extract(rf"^\[({NAME})").alias("key"),

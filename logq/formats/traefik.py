@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from logq.formats._access import BYTES, DTYPES, HEAD, LOOSE_REQUEST, QUOTED, REQUEST, STAMP
+from logq.formats._access import BYTES, COMMON, DTYPES, HEAD, LOOSE_REQUEST, QUOTED, REQUEST, STAMP
 from logq.formats._units import seconds
 from logq.formats.base import Format, Sample
 
@@ -18,7 +18,7 @@ TAIL: Final = (
 TRAEFIK: Final = Format(
     name="traefik",
     title="Traefik access log (common)",
-    patterns=(rf"{HEAD}{REQUEST}{BYTES}{TAIL}", rf"{HEAD}{LOOSE_REQUEST}{BYTES}{TAIL}"),
+    patterns=(rf"{HEAD}{REQUEST}{BYTES}{TAIL}", rf"{HEAD}{LOOSE_REQUEST}{BYTES}{TAIL}", *COMMON),
     stamp=STAMP,
     message=("request",),
     dtypes={**DTYPES, "request_count": pl.Int64(), "duration_s": pl.Float64()},
@@ -61,5 +61,10 @@ TRAEFIK: Final = Format(
                 "duration_s": 0.0,
             },
         ),
+        Sample(
+            '203.0.113.9 - mara [05/Mar/2024:09:14:04 +0000] "GET / HTTP/1.1" 200 91',
+            {"user": "mara", "path": "/", "request_count": None, "duration_s": None},
+        ),
+        Sample('203.0.113.9 - - [05/Mar/2024:09:14:05 +0000] "" 400 0', {"request": "", "method": None}),
     ),
 )

@@ -11,7 +11,7 @@ from logq.formats.base import distinct, group_names, keep_groups
 from logq.read.decode.csv import BLANK, COMMENT, named, widths
 from logq.read.decode.json import objects
 from logq.read.decode.logfmt import PAIR
-from logq.read.stamps import read_stamps
+from logq.read.stamps import rank, read_stamps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,20 +37,34 @@ FEW: Final = 2
 """Separated values are taken for such only from this many columns on."""
 
 
+TRIED: Final = 8
+"""The layout that reads the most of so many stamps is the first to be tried on all."""
+
+OPENS: Final = rf"^\s*{PAIR}"
+"""A line of pairs begins with one: prose may hold some."""
+
+
 def detect(lines: pl.Series, formats: Iterable[Format] | None = None) -> Format:
     """Lines of a sample → the format that accounts for most of them; `plain` if none does for half.
 
-    Ties go to the format that stands earlier, that is, to the more specific one.
+    Ties go to the format that stands earlier, that is, to the more specific one. General formats are asked last.
 
     >>> import polars as pl
     >>> detect(pl.Series(['{"level":"info","msg":"up"}'])).name, detect(pl.Series(["hello"])).name
     ('json', 'plain')
     """
     lines = lines.filter(lines.str.strip_chars() != "")
-    best, plain = 0.0, FORMATS["plain"]
-    choice = plain
-    for candidate in FORMATS.values() if formats is None else formats:
-        share = score(lines, candidate) if len(lines) else 0.0
+    candidates = tuple(FORMATS.values() if formats is None else formats)
+    specific = [candidate for candidate in candidates if not candidate.general]
+    general = [candidate for candidate in candidates if candidate.general]
+    return _best(lines, specific) or _best(lines, general) or FORMATS["plain"]
+
+
+def _best(lines: pl.Series, candidates: Iterable[Format]) -> Format | None:
+    """The first of those that account for most of the lines, if that is enough."""
+    best, choice = 0.0, None
+    for candidate in candidates:
+        share = score(lines, candidate) if len(lines) and best < 1.0 else 0.0
         if share >= ENOUGH and share > best:
             best, choice = share, candidate
     return choice
@@ -65,7 +79,7 @@ def score(lines: pl.Series, candidate: Format) -> float:
             hit = _marked(lines, candidate)
             hit = hit if candidate.marks and not hit.any() else hit & objects(lines)
         case "logfmt":
-            hit = lines.str.count_matches(PAIR) >= FEW
+            hit = (lines.str.count_matches(PAIR) >= FEW) & lines.str.contains(OPENS)
             return _share(hit)
         case "csv" if candidate.directive:
             return _headed(lines, candidate)
@@ -102,19 +116,32 @@ def _share(hit: pl.Series) -> float:
 
 
 def _matched(lines: pl.Series, candidate: Format) -> pl.Series:
-    """Lines a pattern matches; one whose stamp is there but cannot be read is not taken for a match."""
+    """Lines that start an entry and that a pattern matches; not one whose stamp is there but cannot be read."""
     hit = pl.Series([False]).new_from_index(0, len(lines))
-    stamp = candidate.stamp
-    fields, layouts = (stamp.fields, stamp.layouts) if stamp else ((), ())
+    left = lines.str.contains(candidate.start).arg_true() if candidate.start else pl.int_range(len(lines), eager=True)
     for pattern in candidate.patterns:
-        found = lines.str.contains(keep_groups(pattern, frozenset()))
-        for name in (n for n in group_names(pattern) if n in fields):
-            one, groups = distinct(keep_groups(pattern, frozenset({name})))
-            texts = lines.str.extract_groups(one).struct.unnest().select(pl.coalesce(groups[name]).alias("t"))
-            text = texts.select(pl.when(~pl.col("t").is_in(candidate.nulls)).then("t")).to_series()
-            found &= text.is_null() | read_stamps(text, layouts, "UTC").struct["timestamp"].is_not_null()
-        hit |= found
+        if not len(left):
+            break
+        found = lines.gather(left).str.contains(keep_groups(pattern, frozenset()))
+        if found.any():
+            rows = left.filter(found)
+            read = _dated(lines.gather(rows), pattern, candidate)
+            hit = hit.scatter(rows.filter(read), True)  # noqa: FBT003 (a value, not an option)
+            left = left.filter(~found)
     return hit
+
+
+def _dated(lines: pl.Series, pattern: str, candidate: Format) -> pl.Series:
+    """Which of the lines that a pattern matches have a stamp that can be read, or none."""
+    read = pl.Series([True]).new_from_index(0, len(lines))
+    stamp = candidate.stamp
+    for name in (n for n in group_names(pattern) if stamp and n in stamp.fields):
+        one, groups = distinct(keep_groups(pattern, frozenset({name})))
+        texts = lines.str.extract_groups(one).struct.unnest().select(pl.coalesce(groups[name]).alias("t"))
+        text = texts.select(pl.when(~pl.col("t").is_in(candidate.nulls)).then("t")).to_series()
+        layouts = rank(text.drop_nulls().head(TRIED), stamp.layouts) if stamp else ()
+        read &= text.is_null() | read_stamps(text, layouts, "UTC").struct["timestamp"].is_not_null()
+    return read
 
 
 def _headed(lines: pl.Series, candidate: Format) -> float:

@@ -23,7 +23,7 @@ from logq.read.decode.mixed import reads as reads_entries
 from logq.read.detect import SAMPLE, detect
 from logq.read.lines import After, entries
 from logq.read.resolved import Resolved, common
-from logq.read.stamps import rank, reads
+from logq.read.stamps import seen as seen_in
 from logq.read.streams import chunks
 from logq.schema import CANONICAL
 
@@ -190,7 +190,7 @@ def _ranked(draft: Resolved, lines: pl.Series) -> Resolved:
     values = values_of(lines, draft, frozenset(present))
     for field in present:
         texts = values[field].cast(pl.String)
-        seen = [layout for layout in rank(texts, stamp.layouts) if reads(texts, layout)]
+        seen = seen_in(texts, stamp.layouts)
         if seen:
             break
     else:
@@ -207,8 +207,7 @@ def _logfmt_fields(lines: pl.Series) -> tuple[dict[str, tuple[str, ...]], dict[s
     pairs = lines.str.extract_all(LOGFMT_KEY).explode().drop_nulls()
     names = pairs.str.extract(LOGFMT_KEY).unique(maintain_order=True)
     keys: dict[str, tuple[str, ...]] = {n: (n,) for n in names}
-    values = lines.to_frame("raw").select(logfmt.value(n).alias(n) for n in names)
-    return keys, _inferred(values)
+    return keys, _inferred(logfmt.values(lines, {n: n for n in names}))
 
 
 def _inferred(values: pl.DataFrame) -> dict[str, PolarsDataType]:

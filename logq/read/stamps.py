@@ -9,9 +9,10 @@ from typing import Final
 import polars as pl
 
 from logq.formats.base import EPOCHS, Stamp
+from logq.read.instants import parse
 from logq.schema import CANONICAL, TIME_QUALITY
 
-__all__ = ["HALF_DAY", "HALF_YEAR", "PSEUDO_YEAR", "READ", "Clock", "rank", "read_stamps", "reads", "shifts", "turn"]
+__all__ = ["HALF_DAY", "HALF_YEAR", "PSEUDO_YEAR", "READ", "Clock", "rank", "read_stamps", "seen", "shifts", "turn"]
 
 READ: Final = pl.Struct({"timestamp": CANONICAL["timestamp"], "time_quality": TIME_QUALITY})
 PER_UNIT: Final = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
@@ -80,26 +81,28 @@ def read_stamps(text: pl.Series, layouts: tuple[str, ...], tz: str, years: pl.Se
 
 def _tried(text: pl.Series, layouts: tuple[str, ...], tz: str, years: pl.Series | None) -> pl.DataFrame:
     """Timestamp and time_quality, layouts tried in order on what is left."""
-    instant = pl.Series("timestamp", [None], CANONICAL["timestamp"]).new_from_index(0, len(text))
-    quality = pl.Series("time_quality", ["missing"], TIME_QUALITY).new_from_index(0, len(text))
+    left = text.is_not_null().arg_true()
+    places, parts = [], []
     for layout in layouts:
-        left = instant.is_null() & text.is_not_null()
-        if not left.any():
+        if not len(left):
             break
-        whole = bool(left.all())
-        subset = text if whole else text.filter(left)
-        year = None if years is None or whole else years.filter(left)
-        found = _read(subset, layout, tz, years if whole else year)
+        whole = len(left) == len(text)
+        year = years if whole or years is None else years.gather(left)
+        found = _read(text if whole else text.gather(left), layout, tz, year)
+        read = found.is_not_null()
         mark = "year_inferred" if Stamp.yearless(layout) else "exact" if Stamp.zoned(layout) else "zone_assumed"
-        marks = pl.select(
-            pl.when(found.is_not_null()).then(pl.lit(mark)).otherwise(pl.lit("missing")).cast(TIME_QUALITY)
-        ).to_series()
-        if whole:
-            instant, quality = found, marks
-        else:
-            rows = left.arg_true()
-            instant, quality = instant.scatter(rows, found), quality.scatter(rows, marks)
-    return pl.DataFrame([instant.alias("timestamp"), quality.alias("time_quality")])
+        places.append(left.filter(read))
+        parts.append(pl.DataFrame({"timestamp": found.filter(read)}).with_columns(_quality(mark)))
+        left = left.filter(~read)
+    rest = pl.concat([text.is_null().arg_true(), left])
+    if len(parts) == 1 and not len(rest):
+        return parts[0]
+    missing = pl.DataFrame(schema=READ.to_schema()).clear(len(rest)).with_columns(_quality("missing"))
+    return pl.concat([*parts, missing])[pl.concat([*places, rest]).arg_sort()]
+
+
+def _quality(mark: str) -> pl.Expr:
+    return pl.lit(mark, TIME_QUALITY).alias("time_quality")
 
 
 def rank(texts: pl.Series, layouts: tuple[str, ...]) -> tuple[str, ...]:
@@ -117,13 +120,17 @@ def rank(texts: pl.Series, layouts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(layouts[i] for i in order)
 
 
-def reads(texts: pl.Series, layout: str) -> bool:
-    """Whether `layout` reads any of `texts`.
+def seen(texts: pl.Series, layouts: tuple[str, ...]) -> list[str]:
+    """Layouts that read any of `texts`, the one that reads the most first; that one alone if it reads them all.
 
-    >>> reads(pl.Series(["17", "x"]), "epoch_s"), reads(pl.Series(["x"]), "epoch_s")
-    (True, False)
+    >>> seen(pl.Series(["17", "18:00"]), ("%H:%M", "epoch_s", "%Y")), seen(pl.Series(["x"]), ("epoch_s",))
+    (['%H:%M', 'epoch_s'], [])
     """
-    return _read(texts, layout, "UTC", None).null_count() < len(texts)
+    ordered = rank(texts, layouts)
+    missed = _read(texts, ordered[0], "UTC", None).null_count() if ordered else len(texts)
+    if missed == texts.null_count() < len(texts):
+        return [ordered[0]]
+    return [layout for layout in ordered if _read(texts, layout, "UTC", None).null_count() < len(texts)]
 
 
 def shifts(stamps: pl.Series, clock: Clock) -> pl.Series:
@@ -156,8 +163,8 @@ def _read(text: pl.Series, layout: str, tz: str, years: pl.Series | None) -> pl.
         text, layout = text.str.replace(r",(\d+)", ".$1"), layout.replace(",%f", "%.f")
     if Stamp.yearless(layout):
         return _zoned(_dated(text, layout, years), zone)
-    parsed = text.str.to_datetime(layout, strict=False, time_unit="us", ambiguous="earliest")
-    return _zoned(parsed, zone) if parsed.dtype == pl.Datetime("us") else parsed.dt.convert_time_zone("UTC")
+    parsed = parse(text, layout)
+    return _zoned(parsed, zone) if parsed.dtype == pl.Datetime("us") else parsed
 
 
 def _zoned(naive: pl.Series, tz: str) -> pl.Series:
@@ -189,6 +196,6 @@ def _dated(text: pl.Series, layout: str, years: pl.Series | None) -> pl.Series:
     if Stamp.dateless(layout):
         days = pl.Series([f"{PSEUDO_YEAR}-01-01"]).new_from_index(0, len(text))
         days = days if years is None else years.cast(pl.Int32).cast(pl.Date).cast(pl.String)
-        return (days + " " + text).str.to_datetime("%Y-%m-%d " + layout, strict=False, time_unit="us")
+        return parse(days + " " + text, "%Y-%m-%d " + layout)
     year = pl.Series([str(PSEUDO_YEAR)]).new_from_index(0, len(text)) if years is None else years.cast(pl.String)
-    return (year + " " + text).str.to_datetime("%Y " + layout, strict=False, time_unit="us")
+    return parse(year + " " + text, "%Y " + layout)

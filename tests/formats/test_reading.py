@@ -18,8 +18,7 @@ FAMILIES: Final = {
     "filebeat/elasticsearch/gc/test.log": ("elasticsearch_gc", 0),
     "filebeat/elasticsearch/server/test.log": ("elasticsearch_server", 0),
     "filebeat/logstash/log/logstash-plain.log": ("log4j", 0),
-    # One line is in Apache's common format.
-    "filebeat/traefik/access/test.log": ("traefik", 1),
+    "filebeat/traefik/access/test.log": ("traefik", 0),
     "lnav/logfiles/logfile_w3c.0": ("iis_w3c", 0),
     "lnav/logfiles/logfile_w3c.2": ("iis_w3c", 0),
     "real/beats_auth_ubuntu1204.log": ("auth", 0),

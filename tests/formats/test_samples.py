@@ -103,11 +103,12 @@ def parsed(form: Format, sample: Sample) -> dict[str, Any]:
         assert texts is not None
         frame = pl.DataFrame({n: pl.Series([v], dtype=pl.String) for n, v in texts.items()})
         derived = frame.select(**form.derived).row(0, named=True) if form.derived else {}
-        own = frame.select(pl.col(n).cast(t) for n, t in form.fields.items() if n in texts).row(0, named=True)
+        typed = {n: t for n, t in form.fields.items() if n in texts and n not in form.derived}
+        own = frame.select(pl.col(n).cast(t) for n, t in typed.items()).row(0, named=True) if typed else {}
         row = {**own, **derived}
     else:
         texts = {} if form.kind == "plain" else split(form, sample.text)
-        row = {n: pl.Series([v]).cast(form.dtypes[n])[0] if n in form.dtypes else v for n, v in texts.items()}
+        row = {n: pl.Series([v]).cast(form.dtypes[n]).to_list()[0] if n in form.dtypes else v for n, v in texts.items()}
         if form.derived:
             row |= pl.DataFrame({n: [v] for n, v in texts.items()}).select(**form.derived).row(0, named=True)
     word = next((texts[f] for f in form.level if f in texts), None)

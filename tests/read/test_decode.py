@@ -183,6 +183,24 @@ def test_ragged_csv_rows_are_kept(line: str, error: str) -> None:
     assert frame["raw"][1] == line
 
 
+def test_very_wide_csv_is_read() -> None:
+    """As many columns as a line has, quoted ones too."""
+    row = ",".join(f'"{n}"' for n in range(400))
+    frame = lq.scan(f"{row}\n{row}\n".encode(), "csv").collect()
+    assert frame["column_400"].to_list() == [399, 399]
+    assert frame["parse_error"].null_count() == 2
+
+
+@pytest.mark.parametrize("odd", ['x,5" disk,y', 'x,"a\r",y', "x,\ufeff,y", 'x,"b ""c""",y'])
+def test_one_odd_row_changes_no_other(odd: str) -> None:
+    """A quote within a value, a carriage return, a byte order mark: each row reads as it would alone."""
+    plain = '1,"a, ""b""",'
+    frame = lq.scan(f"a,b,c\n{plain}\n{odd}\n{plain}\n".encode(), "csv").collect().select("a", "b", "c", "parse_error")
+    alone = lq.scan(f"a,b,c\n{odd}\n".encode(), "csv").collect().select("a", "b", "c", "parse_error")
+    assert frame.rows()[::2] == [("1", 'a, "b"', "", None)] * 2
+    assert frame.row(1) == alone.row(0)
+
+
 CELL = st.text(st.sampled_from('ab1",; \t\r'), max_size=4)
 
 

@@ -33,7 +33,7 @@ BUILT_IN: Final[dict[str, tuple[str, dict[str, pl.Expr]]]] = {
             "Time": pl.col("timestamp").dt.strftime("%a %b %d %H:%M:%S %Y"),
             "Level": pl.col("raw").str.extract(r"^\[[^\]]*\] \[(\w+)\]"),
             "Severity": pl.col("level").cast(pl.String),
-            "Content": pl.concat_str(pl.format("[client {}] ", "client").fill_null(""), "message"),
+            "Content": pl.concat_str(pl.format("[client {}] ", "client_ip").fill_null(""), "message"),
         },
     ),
 }

@@ -16,6 +16,9 @@ __all__ = ["BLANK", "COMMENT", "capture", "named", "split", "widths", "without"]
 
 QUOTED: Final = r'"(?:[^"]|"")*"'
 
+WIDE: Final = 200
+"""A pattern that counts more values would be too large."""
+
 COMMENT: Final = r"^#(?:[A-Z][A-Za-z-]*:|[a-z_]+\t|separator )"
 """Lines of the W3C's and Zeek's heads, which are no entries of formats that have such."""
 
@@ -31,13 +34,20 @@ def capture(
     names = {i: n for i, n in enumerate(columns) if n in wanted}
     values, whole = split(raw, separator, len(columns), names, quoted=quoted)
     values = without(values, resolved.format.nulls)
-    if not explain:
-        return values, None
-    counted = pl.format(f"{{}} values for {len(columns)} columns", "width")
-    reason = pl.when(pl.col("width") == len(columns)).then(pl.lit("a quote is not closed")).otherwise(counted)
-    width = widths(raw, separator, quoted=quoted)
-    error = pl.DataFrame({"whole": whole, "width": width}).select(pl.when(~pl.col("whole")).then(reason)).to_series()
-    return values, error
+    return values, _error(raw, whole, resolved) if explain else None
+
+
+def _error(raw: pl.Series, whole: pl.Series, resolved: Resolved) -> pl.Series:
+    """Why lines are not whole; null where they are."""
+    error = pl.Series([None], dtype=pl.String).new_from_index(0, len(raw))
+    rows = (~whole).arg_true()
+    if not len(rows):
+        return error
+    form, columns = resolved.format, len(resolved.keys)
+    width = widths(raw.gather(rows), form.separator, quoted=form.quoted)
+    counted = pl.format(f"{{}} values for {columns} columns", "width")
+    reason = pl.when(pl.col("width") == columns).then(pl.lit("a quote is not closed")).otherwise(counted)
+    return error.scatter(rows, pl.DataFrame({"width": width}).select(reason).to_series())
 
 
 def named(lines: pl.Series, directive: str) -> pl.Series:
@@ -82,27 +92,66 @@ def split(
     >>> frame["b"].to_list(), whole.to_list()
     (['x, y', None], [True, False])
     """
+    if quoted and raw.str.contains('"', literal=True).any():
+        return _unquoted(raw, separator, width, names)
     whole = raw.str.count_matches(separator, literal=True) == width - 1
     parts = raw.to_frame("raw").select(pl.col("raw").str.split_exact(separator, width - 1)).unnest("raw")
-    values = parts.select(pl.when(whole).then(f"field_{place}").alias(name) for place, name in names.items())
-    rows = raw.str.contains('"', literal=True).arg_true()
-    if not quoted or not len(rows):
-        return values, whole
-    more, fits = _unquoted(raw.gather(rows), separator, width, names)
-    return pl.DataFrame([values[n].scatter(rows, more[n]) for n in values.columns]), whole.scatter(rows, fits)
+    return parts.select(pl.when(whole).then(f"field_{place}").alias(name) for place, name in names.items()), whole
 
 
 def _unquoted(raw: pl.Series, separator: str, width: int, names: Mapping[int, str]) -> tuple[pl.DataFrame, pl.Series]:
-    """Split lines that hold quotes."""
-    other = rf'[^"{re.escape(separator)}][^{re.escape(separator)}]*'
-    taken, passed = rf'(?:"((?:[^"]|"")*)"|({other})?)', rf"(?:{QUOTED}|(?:{other})?)"
-    pattern = f"(?s)^{re.escape(separator).join(taken if i in names else passed for i in range(width))}$"
-    fits = raw.str.contains(pattern)
-    if not names:
-        return pl.DataFrame(), fits
-    groups = raw.to_frame("raw").select(pl.col("raw").str.extract_groups(pattern)).unnest("raw")
-    undone = [pl.col(f"{2 * i + 1}").str.replace_all('""', '"', literal=True) for i in range(len(names))]
-    values = [pl.coalesce(quoted, f"{2 * i + 2}", pl.lit("")) for i, quoted in enumerate(undone)]
-    return groups.select(
-        pl.when(fits).then(v).alias(names[i]) for i, v in zip(sorted(names), values, strict=True)
-    ), fits
+    """Split lines of which some hold quotes: the plain ones by Polars' own reader, which would take others wrongly."""
+    plain = _plain(raw, separator, width)
+    if plain.all():
+        return _read(raw, separator, names), plain
+    values, whole = _taken_apart(raw.filter(~plain), separator, width, names)
+    if not plain.any():
+        return values, whole
+    order = pl.concat([plain.arg_true(), (~plain).arg_true()]).arg_sort()
+    read = _read(raw.filter(plain), separator, names).select(values.columns)
+    return pl.concat([read, values])[order], pl.concat([plain.filter(plain), whole])[order]
+
+
+def _plain(raw: pl.Series, separator: str, width: int) -> pl.Series:
+    """Which lines hold so many values, quoted or without a quote, and nothing that another reader may trip over."""
+    if not 1 < width <= WIDE:
+        return pl.Series([False]).new_from_index(0, len(raw))
+    mark = re.escape(separator)
+    value = rf'(?:"(?:[^"\r\n\x{{FEFF}}]|"")*"|[^"\r\n\x{{FEFF}}{mark}]*)'
+    return raw.str.contains(rf"^{value}(?:{mark}{value}){{{width - 1}}}$").fill_null(value=False)
+
+
+def _read(raw: pl.Series, separator: str, names: Mapping[int, str]) -> pl.DataFrame:
+    """Values of plain lines."""
+    places = sorted(names)
+    text = raw.str.join("\n").item().encode()
+    found = pl.read_csv(
+        text,
+        has_header=False,
+        columns=places or [0],
+        separator=separator,
+        infer_schema=False,
+        empty_string_is_null=False,
+    )
+    return found.select(pl.col(found.columns[i]).alias(names[place]) for i, place in enumerate(places))
+
+
+def _taken_apart(
+    raw: pl.Series, separator: str, width: int, names: Mapping[int, str]
+) -> tuple[pl.DataFrame, pl.Series]:
+    """Split any lines: each separator with the value behind it; what that leaves over is wrong."""
+    mark = re.escape(separator)
+    value = rf'{mark}(?:{QUOTED}|[^"{mark}][^{mark}]*)?'
+    frame = raw.to_frame("raw").with_columns(raw=pl.lit(separator) + pl.col("raw"))
+    frame = frame.with_columns(parts=pl.col("raw").str.extract_all(value))
+    covered = pl.col("parts").list.eval(pl.element().str.len_bytes()).list.sum() == pl.col("raw").str.len_bytes()
+    whole = frame.select((pl.col("parts").list.len() == width) & covered).to_series()
+    values = [pl.when(whole).then(_value(place, separator)).alias(name) for place, name in names.items()]
+    return frame.select(values), whole
+
+
+def _value(place: int, separator: str) -> pl.Expr:
+    """One of `parts`, without its separator and its quotes; of two quotes within one is left."""
+    part = pl.col("parts").list.get(place, null_on_oob=True).str.strip_prefix(separator)
+    inner = part.str.strip_prefix('"').str.strip_suffix('"').str.replace_all('""', '"', literal=True)
+    return pl.when(part.str.starts_with('"')).then(inner).otherwise(part)

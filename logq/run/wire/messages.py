@@ -81,6 +81,7 @@ class FormatSpec(Message, frozen=True):
     nulls: tuple[str, ...]
     start: str | None
     continued: str | None
+    general: bool
     wraps: bool
     separator: str
     header: bool | None

@@ -1,0 +1,139 @@
+"""Any line that tells its time at its head: for the logs of programs that nobody has described.
+
+The level is a word in capitals near the head, or in any case where brackets, a colon or `level=` set it off. What
+follows the time is the message; where words stand ahead of the time, it is the whole line.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from logq.formats._names import ISO, WORDED
+from logq.formats.base import Format, Sample, Stamp
+from logq.schema import SEVERITY_OF
+
+CLOCK: Final = "[0-9]{2}:[0-9]{2}:[0-9]{2}"
+ZONE: Final = "(?: ?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2}))?"
+TIMES: Final = (
+    rf"[0-9]{{4}}[/-][0-9]{{2}}[/-][0-9]{{2}}[T ][ 0-9]?[0-9]:[0-9]{{2}}:[0-9]{{2}}(?:[.,:][0-9]{{1,9}})?(?: [AP]M)?{ZONE}",
+    r"[0-9]{8}[T. -](?:[0-9]{6}|[0-9]{2}:[0-9]{2}:[0-9]{2})(?:[.,][0-9]{1,9})?",
+    rf"[A-Z][a-z]{{2}},? [A-Z][a-z]{{2}} [ 0-9][0-9] {CLOCK}(?:[.:][0-9]{{1,9}})?(?: [A-Z]{{3,4}})? [0-9]{{4}}",
+    rf"[0-9]{{2}}[/ -][A-Z][a-z]{{2}}[/ -][0-9]{{4}}[: ]{CLOCK}(?:[.,][0-9]{{1,9}})?(?: [+-][0-9]{{4}})?",
+    rf"[0-9]{{2}}[/.][0-9]{{2}}[/.][0-9]{{4}},? {CLOCK}(?:[.,:][0-9]{{1,9}})?(?: [AP]M)?(?: UTC)?",
+    rf"(?:[A-Z][a-z]{{2}}-[0-9]{{2}}|[0-9]{{2}}[-.][0-9]{{2}}) {CLOCK}(?:\.[0-9]{{1,9}})?",
+    r"1[0-9]{9}(?:\.[0-9]{1,9}|[0-9]{3})?",
+)
+"""ISO 8601 and its like; digits alone; asctime's; the month as a word; day, month and year; no year; seconds since 1970."""
+
+ENDS: Final = r"[\])>]?(?:[ \t:,|;\])-]+|$)"
+MESSAGE: Final = "(?P<message>(?s:.*))$"
+AHEAD: Final = r"[\[(<]?(?:[^ \n]+ +){0,3}(?:[^ \n]*?[\[(:|])??"
+"""A few words, and what a time may be glued to."""
+
+WORDS: Final = (
+    "TRACE|DEBUG|INFO(?:RMATION)?|NOTICE|WARN(?:ING)?|ERR(?:OR)?|CRIT(?:ICAL)?|SEVERE|FATAL|ALERT|EMERG(?:ENCY)?|PANIC"
+)
+CAPITALS: Final = rf"(?-u:\b)({WORDS})(?-u:\b)"
+SET_OFF: Final = rf'(?:[\[(<|]|(?:lvl|level)="?)((?i:{WORDS}))[\])>|" ]'
+COLON: Final = rf"^((?i:{WORDS})):"
+FAR: Final = 64
+
+
+def _severity() -> pl.Expr:
+    """Number of the word that says how severe an entry is; null where none does."""
+    text = pl.col("message").str.head(FAR)
+    word = pl.coalesce(text.str.extract(CAPITALS), text.str.extract(SET_OFF), text.str.extract(COLON))
+    return word.str.to_lowercase().replace_strict(dict(SEVERITY_OF), default=None, return_dtype=pl.UInt8)
+
+
+GENERIC: Final = Format(
+    name="generic",
+    title="Lines that begin with a time",
+    patterns=(
+        # The usual shape, with one way to go on at every byte; the others take any.
+        (
+            rf"^\[?(?P<timestamp>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[T ]{CLOCK}(?:[.,][0-9]{{1,9}})?(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}})?)\]?"
+            r" (?P<message>[^ \t:,|;\])>AGPUZ+-](?s:.*))$"
+        ),
+        *(rf"^[\[(<]?(?P<timestamp>{time}){ENDS}{MESSAGE}" for time in TIMES),
+        rf"^(?P<message>{AHEAD}(?P<timestamp>{'|'.join(TIMES[:5])})(?:[^0-9A-Za-z](?s:.*))?)$",
+    ),
+    stamp=Stamp(
+        layouts=(
+            *ISO,
+            "%Y-%m-%d %H:%M:%S:%3f",
+            "%Y-%m-%d %k:%M:%S%.f",
+            "%Y-%m-%dT%I:%M:%S %p UTC",
+            "%Y/%m/%d %H:%M:%S%.f",
+            "%Y/%m/%d %H:%M:%S%.f %z",
+            "%Y%m%d %H:%M:%S%.f",
+            "%Y%m%d.%H%M%S,%3f",
+            "%Y%m%dT%H%M%S%.f",
+            "%Y%m%d-%H%M%S%.f",
+            "%a %b %e %H:%M:%S%.f %Y",
+            "%a %b %e %H:%M:%S:%6f %Y",
+            "%a %b %e %H:%M:%S UTC %Y",
+            "%a %b %e %H:%M:%S %Z %Y",
+            "%d/%b/%Y:%H:%M:%S %z",
+            *(layout for layout in WORDED if ",%f" not in layout),
+            "%d %b %Y %H:%M:%S,%3f",
+            "%m/%d/%Y %I:%M:%S:%3f %p UTC",
+            "%m/%d/%Y %I:%M:%S %p",
+            "%m/%d/%Y %H:%M:%S%.f",
+            "%d.%m.%Y %H:%M:%S%.f",
+            "%b-%d %H:%M:%S%.f",
+            "%m-%d %H:%M:%S%.f",
+            "%m.%d %H:%M:%S%.f",
+            "epoch_s",
+            "epoch_ms",
+        )
+    ),
+    level=(),
+    general=True,
+    derived={"severity": _severity()},
+    start=rf"^{AHEAD}(?:{'|'.join(TIMES)})",
+    samples=(
+        Sample(
+            "2024-03-05 09:14:02.518 [main] ERROR till: drawer is stuck\n  at slot 7",
+            {
+                "timestamp": "2024-03-05T09:14:02.518Z",
+                "time_quality": "zone_assumed",
+                "level": "ERROR",
+                "severity": 17,
+                "message": "[main] ERROR till: drawer is stuck\n  at slot 7",
+            },
+        ),
+        Sample(
+            "2024-03-05 09:14:02,918: drawer opens",
+            {"timestamp": "2024-03-05T09:14:02.918Z", "message": "drawer opens"},
+        ),
+        Sample("20240305.091403,018:DEBUG:shelf is empty", {"level": "DEBUG", "message": "DEBUG:shelf is empty"}),
+        Sample(
+            "(Tue Mar 05 09:14:04 2024) [till] [open] (0x0010): drawer is stuck",
+            {"timestamp": "2024-03-05T09:14:04Z", "level": None, "message": "[till] [open] (0x0010): drawer is stuck"},
+        ),
+        Sample(
+            "[05/Mar/2024:10:14:05 +0100] [warning] drawer is stuck",
+            {"timestamp": "2024-03-05T09:14:05Z", "time_quality": "exact", "level": "WARN"},
+        ),
+        Sample("05.03.2024 09:14:06 drawer is stuck", {"timestamp": "2024-03-05T09:14:06Z", "level": None}),
+        Sample(
+            "Mar-05 09:14:07.018 [main] DEBUG till - drawer opens",
+            {"time_quality": "year_inferred", "level": "DEBUG", "message": "[main] DEBUG till - drawer opens"},
+        ),
+        Sample(
+            "1709630048.018 error: drawer is stuck",
+            {"timestamp": "2024-03-05T09:14:08.018Z", "time_quality": "exact", "level": "ERROR"},
+        ),
+        Sample(
+            "[INFO:till] till:47 2024-03-05 09:14:09,018: drawer opens",
+            {
+                "timestamp": "2024-03-05T09:14:09.018Z",
+                "level": "INFO",
+                "message": "[INFO:till] till:47 2024-03-05 09:14:09,018: drawer opens",
+            },
+        ),
+    ),
+)
