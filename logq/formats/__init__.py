@@ -217,7 +217,7 @@ def get(name: str) -> Format:
     >>> get("nginx_acess")
     Traceback (most recent call last):
     ...
-    logq.errors.FormatError: no format 'nginx_acess'; did you mean 'nginx_access', 'nginx_error'?
+    logq.errors.FormatError: no format 'nginx_acess'; did you mean 'nginx_access', 'nginx_ingress', 'nginx_error'?
     """
     if name in FORMATS:
         return FORMATS[name]
