@@ -53,6 +53,7 @@ METHODS: Final[dict[str, Callable[[LogFrame], LogFrame]]] = {
     "head": lambda f: f.head(3),
     "match_pattern": lambda f: f.match_pattern("A B+", {"B": pl.col("line") > 1}, by="raw", within="5s"),
     "rename": lambda f: f.rename({"raw": "text"}),
+    "repair_time": lambda f: f.repair_time(),
     "scope": lambda f: f.scope(pl.col("line") > 1),
     "select": lambda f: f.select("line", "raw"),
     "sequence": lambda f: f.sequence(logq.step("one", pl.col("line") == 1), by="raw", within="5s"),

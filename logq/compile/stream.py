@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from logq.compile import patterns, sequence, sessions  # noqa: F401 (they register their lowerings)
+from logq.compile import patterns, repair, sequence, sessions  # noqa: F401 (they register their lowerings)
 from logq.compile.lower import lower
 from logq.compile.surround import DISTANCE, GROUP, KEY, MATCH, ORDINAL, RANK, SET, TIME, Groups, nearest, ordinals
 from logq.errors import ColumnNotFoundError
@@ -17,6 +17,7 @@ from logq.plan import (
     Context,
     EventSequence,
     Filter,
+    RepairTime,
     RowPattern,
     Scope,
     Sessions,
@@ -37,7 +38,7 @@ LINE_NUMBER: Final = f"{HIDDEN}number"
 
 
 def apply_rest(steps: Sequence[Step], frame: pl.LazyFrame) -> pl.LazyFrame:
-    """Lower `steps` in order; a filter ahead of a context only marks rows.
+    """Lower `steps` in order; a filter ahead of a context or a repair only marks rows.
 
     Frames on which a context is to run have SET, FILE and LINE_NUMBER.
 
@@ -58,19 +59,23 @@ def apply_rest(steps: Sequence[Step], frame: pl.LazyFrame) -> pl.LazyFrame:
             marks = pl.all_horizontal(p.expr for p in step.predicates).fill_null(value=False)
             known = MATCH in frame.collect_schema()
             frame = frame.with_columns((pl.col(MATCH) & marks if known else marks).alias(MATCH))
+        elif isinstance(step, RepairTime):
+            frame = lower(step, frame)
+            if MATCH in frame.collect_schema() and not _masked(steps, position + 1):
+                frame = frame.filter(MATCH).drop(MATCH)
         else:
             frame = lower(step, frame)
     return frame
 
 
 def by_row_names(step: Step) -> bool:
-    """Whether a step on the stream goes by the hidden names of rows: a context, and what puts rows in time order.
+    """Whether a step on the stream goes by the hidden names of rows: by the order in files, or in time.
 
     >>> from logq.plan import Head
     >>> by_row_names(Context(before=1)), by_row_names(Head(n=1))
     (True, False)
     """
-    return isinstance(step, Context | Sessions | SessionSummary | Timeline | EventSequence | RowPattern)
+    return isinstance(step, Context | RepairTime | Sessions | SessionSummary | Timeline | EventSequence | RowPattern)
 
 
 def key_of(columns: Sequence[str]) -> pl.Expr:
@@ -93,9 +98,9 @@ def with_context_columns(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _masked(steps: Sequence[Step], position: int) -> bool:
-    """Whether a context follows before a step that makes a new universe."""
+    """Whether a step that sees the universe follows before one that makes a new one."""
     for step in steps[position:]:
-        if isinstance(step, Context):
+        if isinstance(step, Context | RepairTime):
             return True
         if not (step.rowwise or isinstance(step, Filter | Scope)):
             return False

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import IO, TYPE_CHECKING, Protocol, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import polars as pl
 
 from logq.errors import BuildError, FormatError
 from logq.formats import FORMATS, Format, get, register
+from logq.formats.base import check_pattern
 from logq.frame.frame import LogFrame
 from logq.plan import Plan, Scan, Table
 from logq.read import BLOCK
 from logq.run.local import Local
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 __all__ = ["IntoFormat", "from_polars", "planned", "scan"]
 
@@ -39,6 +40,7 @@ def scan(
     tz: str = "UTC",
     year: int | None = None,
     encoding: str = "utf-8",
+    multiline: str | bool | None = None,
     progress: Callable[[int, int | None], None] | None = None,
     workers: int | None = None,
     block_size: int | None = None,
@@ -63,6 +65,10 @@ def scan(
         Year of a file's last stamp where stamps name none (RFC 3164); default: by the file's mtime.
     encoding
         Encoding of the text; a UTF-16 byte order mark overrides it.
+    multiline
+        Where entries of several lines start. Default: as the format has it; where no format is found, at lines that
+        begin as most do (with a date, say), else behind traces and JSON printed over several lines. True: behind these
+        in any format. A regex: at lines that it matches. False: at every line.
     progress
         Called with the bytes read so far and the bytes there are in all, None where a file is compressed or a URL,
         when the rows of a block are through.
@@ -80,13 +86,16 @@ def scan(
         An unknown format; the message names the nearest ones.
     BuildError
         A source of another kind, an unknown zone or encoding, `format` and `formats` together, no thread or no block.
+    PatternError
+        `multiline` is no regex that a linear-time engine runs.
 
     >>> import logq as lq
     >>> lq.scan(b'{"level":"warn","msg":"disk"}').collect().select("level", "message", "format").rows()
     [('WARN', 'disk', 'json')]
     """
     names, buffers = _sources(source)
-    plan = planned(names, format, formats, tz=tz, year=year, encoding=encoding, workers=workers, block_size=block_size)
+    told = {"tz": tz, "year": year, "encoding": encoding, "multiline": multiline}
+    plan = planned(names, format, formats, told, workers=workers, block_size=block_size)
     return LogFrame(plan, Local(buffers=buffers, progress=progress, workers=workers, block=block_size or BLOCK))
 
 
@@ -94,14 +103,12 @@ def planned(
     sources: tuple[str, ...],
     format: IntoFormat | None,  # noqa: A002 (the word users know)
     formats: Iterable[IntoFormat],
+    told: Mapping[str, Any],
     *,
-    tz: str,
-    year: int | None,
-    encoding: str,
     workers: int | None,
     block_size: int | None,
 ) -> Plan:
-    """Arguments of a scan → its plan; what no scan takes is refused.
+    """Arguments of a scan → its plan, of which `told` are those that it takes as they are; what none takes is refused.
 
     Raises
     ------
@@ -110,19 +117,21 @@ def planned(
     BuildError
         An unknown zone or encoding, `format` and `formats` together, no thread or no block.
 
-    >>> planned(("a.log",), "json", (), tz="UTC", year=None, encoding="utf-8", workers=None, block_size=None).describe()
+    >>> planned(("a.log",), "json", (), {"tz": "UTC"}, workers=None, block_size=None).describe()
     'scan(a.log; format=json)'
     """
     for name, size in (("workers", workers), ("block_size", block_size)):
         if size is not None and size < 1:
             msg = f"{name}={size}: it is at least 1"
             raise BuildError(msg)
+    if isinstance(told.get("multiline"), str):
+        check_pattern(told["multiline"], where="scan(multiline=…)")
     several = tuple(map(_name_of, formats))
     if several and format not in ("auto", None):
         msg = f"scan takes format={format!r} or formats={list(several)}, not both"
         raise BuildError(msg)
     chosen = several or (_name_of(format or "auto"),)
-    return Plan(source=Scan(sources=sources, formats=chosen, tz=tz, year=year, encoding=encoding))
+    return Plan(source=Scan(sources=sources, formats=chosen, **told))
 
 
 def from_polars(table: IntoTable, *, name: str = "table") -> LogFrame:

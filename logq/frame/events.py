@@ -12,6 +12,7 @@ from logq.plan import (
     EventSequence,
     Filter,
     Having,
+    RepairTime,
     RowPattern,
     Select,
     Sessions,
@@ -24,14 +25,14 @@ from logq.time import microseconds
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from logq.plan import Step
+    from logq.plan import Repairing, Step
     from logq.time import IntoDuration
 
 __all__ = ["Events"]
 
 
 class Events(Base):
-    """context."""
+    """context, repair_time."""
 
     def context(
         self,
@@ -73,7 +74,7 @@ class Events(Base):
         if n is None and before is None and after is None and span is None:
             msg = "context needs a number of entries, as in context(3), or span="
             raise BuildError(msg)
-        _check_rows(self._plan.steps)
+        check_rows(self._plan.steps, "context")
         keys = (by,) if isinstance(by, str) else tuple(by)
         length = None if span is None else microseconds(span)
         step = Context(
@@ -84,22 +85,50 @@ class Events(Base):
         )
         return self._then(step)
 
+    def repair_time(self, method: Repairing = "carry") -> Self:
+        """Fill times that are missing or could not be read.
 
-def _check_rows(steps: Sequence[Step]) -> None:
-    """Refuse a context where it could not find the neighbours of a match."""
+        Parameters
+        ----------
+        method
+            `"carry"`: the time of the last entry before in the same file that has one.
+
+        Returns
+        -------
+        The same rows in the same order; `time_quality` of those that gained a time is `carried`. What precedes the
+        first time of a file stays null. Filters before it do not matter: the entry before may be one that they left
+        out, though not one out of scope. `parse_error` still tells what was wrong.
+
+        Raises
+        ------
+        BuildError
+            An unknown method; rows that no longer stand for entries (aggregates); an expression that is not row-wise
+            between a filter and this.
+
+        >>> import logq as lq, polars as pl
+        >>> log = b'{"ts":"2024-01-01T00:00:00Z","msg":"a"}\\n{"msg":"b"}'
+        >>> lq.scan(log).repair_time().filter(pl.col("timestamp").is_not_null()).collect()["time_quality"].to_list()
+        ['exact', 'carried']
+        """
+        check_rows(self._plan.steps, "repair_time")
+        return self._then(RepairTime(method=method))
+
+
+def check_rows(steps: Sequence[Step], method: str) -> None:
+    """Refuse a method that sees the universe where there is none: rows of no file, or no longer all rows."""
     filtered = False
     for step in steps:
         if isinstance(step, Aggregate | SessionSummary | EventSequence | RowPattern) or (
             isinstance(step, Select) and not step.rowwise
         ):
-            msg = f"context needs entries of files; the rows of {step.describe()} are none. Put context before it"
+            msg = f"{method} needs entries of files; the rows of {step.describe()} are none. Put {method} before it"
             raise BuildError(msg)
         if isinstance(step, Sort | Head | Tail | Unique | Sessions | Having | Timeline):
             filtered = False
-        elif not step.rowwise and not isinstance(step, Context) and filtered:
+        elif not step.rowwise and not isinstance(step, Context | RepairTime) and filtered:
             msg = (
-                f"{step.describe()} is not row-wise and stands between a filter and a context; "
-                "put it before the filter or after the context"
+                f"{step.describe()} is not row-wise and stands between a filter and a {method}; "
+                f"put it before the filter or after the {method}"
             )
             raise BuildError(msg)
         filtered = filtered or isinstance(step, Filter)

@@ -146,6 +146,7 @@ class Fleet:
         tz: str = "UTC",
         year: int | None = None,
         encoding: str = "utf-8",
+        multiline: str | bool | None = None,
         progress: Callable[[int, int | None], None] | None = None,
         workers: int | None = None,
         block_size: int | None = None,
@@ -166,9 +167,8 @@ class Fleet:
         ('/var/log/nginx/access.log*',)
         """
         names = _paths(source)
-        plan = planned(
-            names, format, formats, tz=tz, year=year, encoding=encoding, workers=workers, block_size=block_size
-        )
+        told = {"tz": tz, "year": year, "encoding": encoding, "multiline": multiline}
+        plan = planned(names, format, formats, told, workers=workers, block_size=block_size)
         cluster, least = self._cluster, self._min_hosts
         return LogFrame(
             plan, OnFleet(cluster=cluster, min_hosts=least, workers=workers, block=block_size, progress=progress)

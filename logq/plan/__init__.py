@@ -9,6 +9,7 @@ from logq.plan.groups import Aggregate
 from logq.plan.match_pattern import PATTERN_COLUMNS, RowPattern, RowsShown, Skip, is_shift
 from logq.plan.patterns import Anchor, Choice, Node, Repeat, Series, Variable, leaves, parse_pattern
 from logq.plan.plan import STEPS, AnyStep, Plan
+from logq.plan.repair import CLOCK, Repairing, RepairTime
 from logq.plan.rows import Filter, Head, Scope, Sort, Tail, Unique
 from logq.plan.scan import Clause, Scan, Term
 from logq.plan.sequence import SEQUENCE_COLUMNS, Answer, EventSequence, Policy, Stage
@@ -16,6 +17,7 @@ from logq.plan.sessions import SESSION_COLUMNS, Having, Orphans, Sessions, Sessi
 from logq.plan.table import Table
 
 __all__ = [
+    "CLOCK",
     "CONTEXT_COLUMNS",
     "HIDDEN",
     "PATTERN_COLUMNS",
@@ -42,6 +44,8 @@ __all__ = [
     "Plan",
     "Policy",
     "Rename",
+    "RepairTime",
+    "Repairing",
     "Repeat",
     "RowPattern",
     "RowsShown",

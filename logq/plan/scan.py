@@ -29,7 +29,8 @@ class Scan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="scan", 
     """Files in a format, read as entries.
 
     `columns`, `clauses` and `limit` are the optimiser's notes: which columns somebody needs (None:
-    all), what every match must contain, and after how many rows reading may stop.
+    all), what every match must contain, and after how many rows reading may stop. `multiline` says where entries
+    start: at a regex, where no trace goes on (True), at every line (False); None: as the format has it.
     """
 
     sources: tuple[str, ...]
@@ -37,6 +38,7 @@ class Scan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="scan", 
     tz: str = "UTC"
     encoding: str = "utf-8"
     year: int | None = None
+    multiline: str | bool | None = None
     columns: tuple[str, ...] | None = None
     clauses: tuple[Clause, ...] = ()
     limit: int | None = None

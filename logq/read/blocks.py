@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from logq.read.lines import After, starts
+from logq.read.lines import sure_starts
 from logq.read.streams import chunks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from logq.read.files import FileRef
+    from logq.read.lines import Rule
 
 __all__ = ["BLOCK", "Block", "blocks"]
 
@@ -41,8 +42,8 @@ class Block:
     load: Callable[[], bytes]
 
 
-def blocks(file: FileRef, *, start: str | After | None, encoding: str = "utf-8", size: int = BLOCK) -> Iterator[Block]:
-    """Cut a file into blocks at entry starts: `start` is the regex of a first line, or says after which; None for any.
+def blocks(file: FileRef, *, start: Rule | None, encoding: str = "utf-8", size: int = BLOCK) -> Iterator[Block]:
+    """Cut a file into blocks at entry starts: `start` tells where entries start; None for any line.
 
     A local plain file is covered up to its size at the first call, or to `until`. Raises OSError after the last
     readable block if the rest cannot be read.
@@ -61,7 +62,7 @@ def _unmarked(load: Callable[[], bytes]) -> bytes:
     return load().removeprefix(codecs.BOM_UTF8)
 
 
-def _by_offset(file: FileRef, start: str | After | None, size: int) -> Iterator[Block]:
+def _by_offset(file: FileRef, start: Rule | None, size: int) -> Iterator[Block]:
     handle = _Handle(file)
     position = 0
     while position < handle.size:
@@ -70,7 +71,7 @@ def _by_offset(file: FileRef, start: str | After | None, size: int) -> Iterator[
         position = stop
 
 
-def _stop(handle: _Handle, position: int, start: str | After | None, size: int) -> int:
+def _stop(handle: _Handle, position: int, start: Rule | None, size: int) -> int:
     """Find where the block from `position` ends: at an entry start near `position + size`, or at the end."""
     reach = size
     while position + reach < handle.size:
@@ -85,7 +86,7 @@ def _stop(handle: _Handle, position: int, start: str | After | None, size: int) 
     return handle.size
 
 
-def last_start(text: bytes | bytearray, start: str | After | None) -> int | None:
+def last_start(text: bytes | bytearray, start: Rule | None) -> int | None:
     """Offset in `text` of the last line that is whole up to its end and starts an entry.
 
     With `start` None, the offset after the last newline. The line that `text` begins in never counts.
@@ -103,8 +104,7 @@ def last_start(text: bytes | bytearray, start: str | After | None) -> int | None
     if not lines:
         return None
     readable = pl.Series([line.decode("utf-8", "replace") for line in lines])
-    # What goes before the first line is not known to be whole, so not whether it goes on.
-    hits = starts(readable, start).arg_true() if isinstance(start, str) else starts(readable, start)[1:].arg_true() + 1
+    hits = sure_starts(readable, start).arg_true()
     return first + sum(map(len, lines[: hits[-1]])) + hits[-1] if len(hits) else None
 
 
@@ -131,7 +131,7 @@ class _Handle:
         return data
 
 
-def _by_stream(parts: Iterator[bytes], start: str | After | None, size: int) -> Iterator[Block]:
+def _by_stream(parts: Iterator[bytes], start: Rule | None, size: int) -> Iterator[Block]:
     offset, held, goal = 0, bytearray(), size
     failure: OSError | None = None
     while True:

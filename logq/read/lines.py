@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import polars as pl
 
 from logq.plan import HIDDEN
+from logq.read.traces import Traces, bases, continues
 
-__all__ = ["DAMAGE", "LINE", "After", "entries", "starts"]
+__all__ = ["DAMAGE", "LINE", "After", "Rule", "entries", "starts", "sure_starts"]
 
 LINE: Final = f"{HIDDEN}line"
 """Offset of the entry's first line in its block (UInt32)."""
@@ -33,7 +34,11 @@ class After:
     continued: str
 
 
-def entries(data: bytes, start: str | After | None) -> tuple[pl.DataFrame, int]:
+Rule: TypeAlias = "str | After | Traces"
+"""Where entries start: at lines that a regex matches, behind those that do not go on, or where no trace does."""
+
+
+def entries(data: bytes, start: Rule | None) -> tuple[pl.DataFrame, int]:
     """Bytes of whole entries → (frame of `raw` and line offset; number of lines).
 
     Lines that do not match `start`, or that follow one which goes on, join the entry before them; ahead of the
@@ -69,7 +74,7 @@ def _lossy(data: bytes) -> pl.DataFrame:
     return frame.with_columns(pl.col("raw").str.replace_all(aside, MARK, literal=True), damage)
 
 
-def starts(raw: pl.Series, start: str | After) -> pl.Series:
+def starts(raw: pl.Series, start: Rule) -> pl.Series:
     """Which lines start an entry, the first taken to follow the end of one.
 
     Most lines of a block begin alike (the same hour, say): what `start` matched at the head of the
@@ -81,6 +86,8 @@ def starts(raw: pl.Series, start: str | After) -> pl.Series:
     >>> starts(pl.Series(["a+", "b", "c"]), After(r"[+]$")).to_list()
     [True, False, True]
     """
+    if isinstance(start, Traces):
+        return ~continues(raw)
     if isinstance(start, After):
         return ~raw.str.contains(start.continued).shift(1, fill_value=False)
     prefix: str | None = None if LOOKS_PAST.search(start) else raw.head(1).str.extract(f"^({start})", 1).item()
@@ -93,7 +100,23 @@ def starts(raw: pl.Series, start: str | After) -> pl.Series:
     return alike.scatter(other, raw.gather(other).str.contains(start))
 
 
-def _joined(frame: pl.DataFrame, start: str | After) -> pl.DataFrame:
+def sure_starts(raw: pl.Series, start: Rule) -> pl.Series:
+    """Which lines start an entry whatever stood before the first of them.
+
+    >>> sure_starts(pl.Series(["a", "b", "  c", "d"]), Traces()).to_list()
+    [False, True, False, True]
+    """
+    first = starts(raw, start)
+    match start:
+        case Traces():
+            settled = bases(raw)
+            return first & settled & settled.shift(1, fill_value=False).cum_max()
+        case After():
+            return first & (pl.int_range(len(raw), eager=True) > 0)
+    return first
+
+
+def _joined(frame: pl.DataFrame, start: Rule) -> pl.DataFrame:
     first = starts(frame["raw"], start) if frame.height else frame["raw"].is_null()
     if first.all() or not first.any():
         return frame

@@ -8,7 +8,7 @@ import json
 import re
 from dataclasses import replace
 from itertools import chain, repeat
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import polars as pl
 
@@ -20,11 +20,12 @@ from logq.read.decode.columns import derivable, values_of
 from logq.read.decode.csv import BLANK, COMMENT, named, split, widths, without
 from logq.read.decode.json import objects
 from logq.read.decode.mixed import reads as reads_entries
-from logq.read.detect import SAMPLE, detect
-from logq.read.lines import After, entries
+from logq.read.detect import ENOUGH, SAMPLE, detect
+from logq.read.lines import entries
 from logq.read.resolved import Resolved, common
 from logq.read.stamps import seen as seen_in
 from logq.read.streams import chunks
+from logq.read.traces import Traces, head_of
 from logq.schema import CANONICAL
 
 if TYPE_CHECKING:
@@ -35,8 +36,11 @@ if TYPE_CHECKING:
     from logq.formats.base import Format
     from logq.plan import Scan
     from logq.read.files import FileRef
+    from logq.read.lines import Rule
 
 __all__ = ["resolve_file", "sample_of"]
+
+Settled: TypeAlias = "Rule | Literal[False] | None"
 
 BOMS: Final = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 LOGFMT_KEY: Final = r"(?:^|[\s,])([A-Za-z_@][\w.@/-]*)="
@@ -61,11 +65,39 @@ def resolve_file(file: FileRef, scan: Scan) -> Resolved:
     ('json', {'n': Int64, 'msg': String}, 'msg')
     """
     head, encoding = sample_of(file, scan.encoding)
-    raw = entries(head, None)[0]["raw"]
-    chosen = [get(name) for name in scan.formats if name != "auto"] or [detect(raw)]
+    chosen = [get(name) for name in scan.formats if name != "auto"]
+    rule: Settled = Traces() if scan.multiline is True else scan.multiline
+    if not chosen:
+        found, rule = _detected(head, rule)
+        return _resolved(file, found, head, encoding, rule)
     if len(chosen) > 1:
-        return _mixed(file, chosen, head, encoding)
-    return _resolved(file, chosen[0], head, encoding)
+        return replace(_mixed(file, chosen, head, encoding), rule=rule)
+    if chosen[0].kind == "json" and rule is None:
+        rule = _spread(entries(head, None)[0]["raw"], head)
+    return _resolved(file, chosen[0], head, encoding, rule)
+
+
+def _detected(head: bytes, rule: Settled) -> tuple[Format, Settled]:
+    """Format of a sample, and where its entries start if not as the format has it."""
+    raw = entries(head, None)[0]["raw"]
+    found = detect(raw)
+    if found.kind != "plain" or rule is not None:
+        return found, rule
+    spread = _spread(raw, head)
+    if spread is None:
+        return found, head_of(raw) or Traces()
+    return detect(entries(head, spread)[0]["raw"], [f for f in FORMATS.values() if f.kind == "json"]), spread
+
+
+def _spread(raw: pl.Series, head: bytes) -> Rule | None:
+    """Where entries start in JSON that is printed over several lines; None where it is not."""
+    most, best = raw.str.len_bytes().filter(objects(raw)).sum(), None
+    for rule in (Traces(), r"^\{"):
+        joined = entries(head, rule)[0]["raw"] if most < len(head) * ENOUGH and b"{" in head else raw.clear()
+        read = joined.str.len_bytes().filter(objects(joined)).sum()
+        if read > max(most, len(head) * ENOUGH):
+            most, best = read, rule
+    return best
 
 
 def _mixed(file: FileRef, formats: list[Format], head: bytes, encoding: str) -> Resolved:
@@ -87,9 +119,10 @@ def _mixed(file: FileRef, formats: list[Format], head: bytes, encoding: str) -> 
     return replace(mixed[0], mixed=tuple(mixed)).agreed(fields)
 
 
-def _resolved(file: FileRef, found: Format, head: bytes, encoding: str) -> Resolved:
+def _resolved(file: FileRef, found: Format, head: bytes, encoding: str, rule: Settled = None) -> Resolved:
     """Settle one format on a sample."""
-    lines = entries(head, After(found.continued) if found.continued else found.start)[0]["raw"]
+    bare = Resolved(file=file, format=found, fields={}, keys={}, rule=rule)
+    lines = entries(head, bare.start)[0]["raw"]
     header, head_lines = False, lines
     match found.kind:
         case "json":
@@ -116,6 +149,7 @@ def _resolved(file: FileRef, found: Format, head: bytes, encoding: str) -> Resol
         patterns=found.patterns,
         header=header,
         said=next(iter(named(head_lines, found.directive)), None) if found.directive else None,
+        rule=rule,
     )
     settled = _ranked(draft, lines)
     return _opened(settled, lines) if found.wraps else settled
@@ -224,7 +258,7 @@ def _inferred(values: pl.DataFrame) -> dict[str, PolarsDataType]:
 def _json_fields(
     lines: pl.Series, renames: Mapping[str, str]
 ) -> tuple[dict[str, tuple[str, ...]], dict[str, PolarsDataType]]:
-    whole = lines.filter(objects(lines))
+    whole = lines.filter(objects(lines)).str.replace_all("\n", " ", literal=True)
     if not len(whole):
         return {}, {}
     text = (whole.str.join("\n").item() + "\n").encode()

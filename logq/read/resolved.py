@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from logq.formats.base import Format
     from logq.read.files import FileRef
+    from logq.read.lines import Rule
 
 __all__ = ["Resolved", "common"]
 
@@ -32,7 +33,8 @@ class Resolved:
     of fields in the data, where the format has others for them. `mixed` are the
     ways to read a file whose rows are of several formats, in the order in which they are tried. `inner` is how
     to read on in the messages of a format that wraps others. `said` is
-    the text that names the columns, where a line of the file does.
+    the text that names the columns, where a line of the file does. `rule` tells where entries start, if not as the
+    format has it; False: at every line.
     """
 
     file: FileRef
@@ -50,6 +52,7 @@ class Resolved:
     mixed: tuple[Resolved, ...] = ()
     inner: Resolved | None = None
     said: str | None = None
+    rule: Rule | Literal[False] | None = None
 
     @property
     def name(self) -> str:
@@ -57,11 +60,13 @@ class Resolved:
         return "|".join(one.format.name for one in self.mixed) or self.format.name
 
     @property
-    def start(self) -> str | After | None:
-        """Regex of a first line, or what a line before one is not; None where every line is an entry.
+    def start(self) -> Rule | None:
+        """Where entries start; None where every line is one.
 
         Among several formats of which one has continuation lines, a line starts an entry if any of them reads it.
         """
+        if self.rule is not None:
+            return self.rule or None
         if self.format.continued and not self.mixed:
             return After(self.format.continued)
         if not any(one.format.start for one in self.mixed):

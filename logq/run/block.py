@@ -13,7 +13,7 @@ from polars import selectors as cs
 from logq.compile.lower import apply
 from logq.compile.stream import FILE, LINE_NUMBER, key_of, with_context_columns
 from logq.compile.surround import KEY, MATCH, ORDINAL, SET, TIME, reached
-from logq.plan import HIDDEN, Filter, Scope
+from logq.plan import CLOCK, HIDDEN, Filter, RepairTime, Scope
 from logq.plan.columns import roots_of
 from logq.read import decode_mixed, decode_wrapped, prefilter
 
@@ -50,19 +50,36 @@ class Work:
     host: str | None = None
 
     @cached_property
+    def repairs(self) -> int:
+        """Number of the steps up to the first repair of times; a later one then finds nothing to do."""
+        places = [i for i, step in enumerate(self.stages.before, 1) if isinstance(step, RepairTime)]
+        return min(places, default=0)
+
+    @cached_property
+    def _before(self) -> tuple[Step, ...]:
+        """Row-wise steps on a block, without what `timed` has done."""
+        done = self.repairs
+        ahead = [s for s in self.stages.before[:done] if not isinstance(s, Scope)]
+        return tuple(s for s in (*ahead, *self.stages.before[done:]) if not isinstance(s, RepairTime))
+
+    def timed(self, entries: pl.DataFrame, file: Resolved) -> pl.DataFrame:
+        """Entries in the scope that a repair has, with their times as read."""
+        scopes = [s for s in self.stages.before[: self.repairs] if isinstance(s, Scope)]
+        inside = self._filtered(scopes, entries, file)
+        return self._read(inside, file, CLOCK - set(inside.columns))
+
+    @cached_property
     def _lead(self) -> tuple[Filter | Scope, ...]:
         """Filters that stand before any step that makes columns: they can run before the rest is decoded."""
         return tuple(
-            s
-            for s in takewhile(lambda s: isinstance(s, Filter | Scope), self.stages.before)
-            if isinstance(s, Filter | Scope)
+            s for s in takewhile(lambda s: isinstance(s, Filter | Scope), self._before) if isinstance(s, Filter | Scope)
         )
 
     @cached_property
     def screened(self) -> bool:
         """Whether entries are screened for literals first: a filter on the raw text alone would do that twice."""
         roots = roots_of([p for s in self._lead for p in s.predicates])
-        return any(isinstance(s, Filter) for s in self.stages.before) and roots != {"raw"}
+        return any(isinstance(s, Filter) for s in self._before) and roots != {"raw"}
 
     def placed(self, entries: pl.DataFrame, file: Resolved, index: int) -> pl.DataFrame:
         """Name the file and the rotation set of each entry."""
@@ -79,7 +96,7 @@ class Work:
     def rows(self, found: pl.DataFrame, file: Resolved) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Found entries → (rows after the remaining row-wise steps, the decoded entries for the report)."""
         decoded = self._decoded(found, file)
-        return self._public(apply(self.stages.before[len(self._lead) :], self._shown(decoded).lazy())), decoded
+        return self._public(apply(self._before[len(self._lead) :], self._shown(decoded).lazy())), decoded
 
     def universe(self, entries: pl.DataFrame, file: Resolved, index: int) -> tuple[pl.DataFrame, int]:
         """Entries → (those in scope, with ORDINAL, MATCH and what a context needs to know of them; their number).
@@ -99,7 +116,7 @@ class Work:
 
     def _inside(self, entries: pl.DataFrame, file: Resolved) -> pl.DataFrame:
         """Entries in scope."""
-        steps = self.stages.before
+        steps = self._before
         if not any(isinstance(s, Scope) for s in steps):
             return entries
         inside = self._after([s for s in steps if not isinstance(s, Filter)], entries.with_row_index(ROW), file)
@@ -108,7 +125,7 @@ class Work:
     def _matching(self, entries: pl.DataFrame, file: Resolved) -> pl.Series:
         """Positions of the entries that pass every filter."""
         found = self.found(entries.with_row_index(ROW), file)
-        remaining = self.stages.before[len(self._lead) :]
+        remaining = self._before[len(self._lead) :]
         if any(isinstance(s, Filter) for s in remaining):
             found = self._after(remaining, found, file)
         return found[ROW].cast(pl.Int64)
@@ -130,7 +147,7 @@ class Work:
     @property
     def _makers(self) -> list[Step]:
         """Steps that make columns and leave the rows alone."""
-        return [s for s in self.stages.before if not isinstance(s, Filter | Scope)]
+        return [s for s in self._before if not isinstance(s, Filter | Scope)]
 
     def _neighbourhood(self, frame: pl.DataFrame, file: Resolved) -> list[pl.Series]:
         """Key and time of each entry, where the context goes by them."""

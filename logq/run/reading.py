@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from logq.compile.repair import carried
 from logq.compile.stream import FILE, LINE_NUMBER
 from logq.compile.surround import SET
 from logq.read import BLOCK, LINE, Block, blocks, entries
@@ -18,9 +19,11 @@ from logq.read.stamps import Clock, shifts
 from logq.run.pool import Pool, pool
 from logq.run.surroundings import Surroundings
 from logq.run.years import clocks, ends, is_yearless, pseudo_stamps
+from logq.schema import CANONICAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from logq.plan import Scan
     from logq.read import Resolved
@@ -44,13 +47,18 @@ GATHER: Final = 1 << 14
 
 @dataclass(slots=True)
 class Task:
-    """A few blocks of one file; `before` will hold the number of lines ahead of them, `through` those through them."""
+    """A few blocks of one file; `before` will hold the number of lines ahead of them, `through` those through them.
+
+    So will `since` and `until` the last time known, where that is carried on.
+    """
 
     index: int
     blocks: tuple[Block, ...]
     before: Future[int]
     clocks: tuple[Clock | None, ...]
+    since: Future[datetime | None]
     through: Future[int] = field(default_factory=Future)
+    until: Future[datetime | None] = field(default_factory=Future)
 
 
 @dataclass(slots=True)
@@ -172,13 +180,15 @@ class Reading:
         for index, file in enumerate(self._files):
             done: Future[int] = Future()
             done.set_result(0)
+            known: Future[datetime | None] = Future()
+            known.set_result(None)
             try:
                 times = self._clocks(threads, file) if self._dated and is_yearless(file) else [None]
                 clock_of = chain(times, repeat(times[-1]))
                 stream = blocks(file.file, start=file.start, encoding=file.encoding, size=self._block)
                 for few in _few(stream, self._together):
-                    task = Task(index, few, done, tuple(islice(clock_of, len(few))))
-                    done = task.through
+                    task = Task(index, few, done, tuple(islice(clock_of, len(few))), known)
+                    done, known = task.through, task.until
                     yield task
             except OSError as error:
                 yield Part(index, error=_why(error))
@@ -199,16 +209,27 @@ class Reading:
             return task
         try:
             frame, lines, error = self._entries(task)
+            seen = frame.height
+            frame = self._carried(task, frame) if self._work.repairs else frame
         except BaseException as failure:
-            task.through.set_exception(failure)  # else the tasks behind would wait for ever
+            for promise in (task.through, task.until):
+                promise.set_exception(failure)  # else the tasks behind would wait for ever
             raise
         before = task.before.result() if self._numbered else 0
         task.through.set_result(before + lines)
         if self._numbered:
             frame = frame.hstack([(frame[LINE].cast(pl.Int64) + before + 1).alias(LINE_NUMBER)])
         part = work(task, frame)
-        part.bytes, part.entries, part.error = sum(block.size for block in task.blocks), frame.height, error
+        part.bytes, part.entries, part.error = sum(block.size for block in task.blocks), seen, error
         return part
+
+    def _carried(self, task: Task, frame: pl.DataFrame) -> pl.DataFrame:
+        """Fill missing times from the entry before, be it in another block."""
+        frame = self._work.timed(frame, self._files[task.index])
+        known, before = frame["timestamp"].drop_nulls(), task.since.result()
+        task.until.set_result(known[-1] if len(known) else before)
+        filled = pl.col("timestamp").forward_fill().fill_null(pl.lit(before, CANONICAL["timestamp"]))
+        return frame.with_columns(carried(filled, frame.schema))
 
     def _entries(self, task: Task) -> tuple[pl.DataFrame, int, str | None]:
         """Entries of a task's blocks, one behind the other, the number of their lines, and why some are missing."""

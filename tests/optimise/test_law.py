@@ -81,6 +81,7 @@ STEPS: Final[dict[str, Step]] = {
     "grep": lambda f, _: f.grep("took"),
     "between": lambda f, _: f.between("2024-01-01", "2024-01-01T00:00:09"),
     "null": lambda f, _: f.filter(C("parse_error").is_null()),
+    "repair": lambda f, _: f.repair_time(),
     "scope": lambda f, _: f.scope(C("line") > 3),
     "scope level": lambda f, _: f.scope(C("level") != "DEBUG"),
     "mean": lambda f, _: f.filter(C("line") > C("line").mean()),

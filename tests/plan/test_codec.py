@@ -22,6 +22,7 @@ from logq.plan import (
     Head,
     Plan,
     Rename,
+    RepairTime,
     Scan,
     Scope,
     Select,
@@ -83,6 +84,7 @@ STEPS: Any = st.one_of(
     st.builds(Rename, mapping=st.dictionaries(NAMES, NAMES)),
     st.builds(Head, n=COUNTS),
     st.builds(Tail, n=COUNTS),
+    st.builds(RepairTime),
     st.builds(
         Unique,
         subset=st.none() | st.lists(NAMES, min_size=1).map(tuple),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tests.reference.context import Entry, surround
 from tests.reference.logs import Event, Row
@@ -48,6 +48,17 @@ class Model:
     def renew(self, change: Callable[[list[Row]], Sequence[Row]]) -> Model:
         """Make what a method gives of the shown rows the universe."""
         return Model.of(change(self.shown), self.said)
+
+    def repair_time(self) -> Model:
+        """Give each row without a time that of the last row before it in its file that has one."""
+        last: dict[str, int] = {}
+        now: dict[Row, Row] = {}
+        for row in sorted(self.universe, key=lambda r: r.place):
+            second = row.event.second if row.event.second is not None else last.get(row.file)
+            last |= {row.file: second} if second is not None else {}
+            now[row] = replace(row, event=replace(row.event, second=second))
+        said = {now[row]: words for row, words in self.said.items() if row in now}
+        return Model(tuple(now[row] for row in self.universe), frozenset(now[row] for row in self.mask), said)
 
     def context(
         self,

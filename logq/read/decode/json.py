@@ -36,6 +36,8 @@ def capture(
     raw: pl.Series, resolved: Resolved, wanted: frozenset[str], *, explain: bool
 ) -> tuple[pl.DataFrame, pl.Series | None]:
     """Entries → (the wanted fields in their types, what is wrong with an entry: null if nothing)."""
+    if resolved.rule:
+        raw = raw.str.replace_all("\n", " ", literal=True)
     known = {**resolved.fields, **resolved.written}
     types = {n: known.get(n, pl.String()) for n in resolved.keys if n in wanted}
     found = _read(raw, resolved.keys, types)

@@ -15,7 +15,7 @@ import polars as pl
 from logq.compile import Stages
 from logq.errors import BuildError, NothingToScanError
 from logq.formats import get
-from logq.plan import Plan, Table, encode
+from logq.plan import Plan, RepairTime, Table, encode
 from logq.read.dataset import Dataset
 from logq.read.files import FileRef
 from logq.read.resolved import Resolved, common
@@ -186,13 +186,18 @@ class OnFleet(Runner):
             block=self.block,
             workers=self.workers,
         )
-        return Share(request, cut(told.files, whole_sets=prepared.stages.context is not None), news)
+        return Share(request, cut(told.files, whole_sets=_bound(prepared.stages)), news)
 
     def _progressed(self, prepared: Dispatched, report: Report) -> None:
         if self.progress is not None:
             files = [f for told in prepared.told for f in told.files]
             packed = any(f.compression for f in files)
             self.progress(report.bytes, None if packed else sum(f.size for f in files))
+
+
+def _bound(stages: Stages) -> bool:
+    """Whether what comes of a file hangs on the others of its rotation set, or on all that is before it."""
+    return stages.context is not None or any(isinstance(step, RepairTime) for step in stages.before)
 
 
 def _check_answers(answers: Sequence[Answer], sources: Sequence[str], least: int) -> None:
