@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from logq.compile import patterns, sequence, sessions  # noqa: F401 (they register their lowerings)
+from logq.compile import of_sessions, patterns, sequence, sessions  # noqa: F401 (they register their lowerings)
 from logq.compile.lower import lower
 from logq.compile.surround import DISTANCE, GROUP, KEY, MATCH, ORDINAL, RANK, SET, TIME, Groups, nearest, ordinals
 from logq.errors import ColumnNotFoundError
@@ -19,6 +19,7 @@ from logq.plan import (
     Filter,
     RowPattern,
     Scope,
+    SessionLinks,
     Sessions,
     SessionSummary,
     Timeline,
@@ -70,7 +71,7 @@ def by_row_names(step: Step) -> bool:
     >>> by_row_names(Context(before=1)), by_row_names(Head(n=1))
     (True, False)
     """
-    return isinstance(step, Context | Sessions | SessionSummary | Timeline | EventSequence | RowPattern)
+    return isinstance(step, Context | Sessions | SessionSummary | SessionLinks | Timeline | EventSequence | RowPattern)
 
 
 def key_of(columns: Sequence[str]) -> pl.Expr:

@@ -12,7 +12,7 @@ from logq.plan.plan import STEPS, AnyStep, Plan
 from logq.plan.rows import Filter, Head, Scope, Sort, Tail, Unique
 from logq.plan.scan import Clause, Scan, Term
 from logq.plan.sequence import SEQUENCE_COLUMNS, Answer, EventSequence, Policy, Stage
-from logq.plan.sessions import SESSION_COLUMNS, Having, Orphans, Sessions, SessionSummary, Timeline
+from logq.plan.sessions import SESSION_COLUMNS, Having, Orphans, SessionLinks, Sessions, SessionSummary, Timeline
 from logq.plan.table import Table
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "Scope",
     "Select",
     "Series",
+    "SessionLinks",
     "SessionSummary",
     "Sessions",
     "Skip",

@@ -13,7 +13,7 @@ from logq.plan.match_pattern import RowPattern
 from logq.plan.rows import Filter, Head, Scope, Sort, Tail, Unique
 from logq.plan.scan import Scan
 from logq.plan.sequence import EventSequence
-from logq.plan.sessions import Having, Sessions, SessionSummary, Timeline
+from logq.plan.sessions import Having, SessionLinks, Sessions, SessionSummary, Timeline
 from logq.plan.table import Table
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ AnyStep = (
     | Sessions
     | Having
     | SessionSummary
+    | SessionLinks
     | Timeline
     | EventSequence
     | RowPattern
