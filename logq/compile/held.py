@@ -73,6 +73,11 @@ class Held:
             self._write(rest)
 
     @property
+    def columns(self) -> list[str]:
+        """Names of the columns, without ROW."""
+        return list(self._schema)
+
+    @property
     def spilled(self) -> bool:
         """Whether the rows are on disk."""
         return self._frame is None
