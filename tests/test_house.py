@@ -57,6 +57,7 @@ METHODS: Final[dict[str, Callable[[LogFrame], LogFrame]]] = {
     "scope": lambda f: f.scope(pl.col("line") > 1),
     "select": lambda f: f.select("line", "raw"),
     "sequence": lambda f: f.sequence(logq.step("one", pl.col("line") == 1), by="raw", within="5s"),
+    "session_links": lambda f: f.sessions(link=["line", "raw"]).links(),
     "session_summary": lambda f: f.sessions("line").summary(),
     "sessions": lambda f: f.sessions("line", gap="5m"),
     "sort": lambda f: f.sort("line", descending=True),

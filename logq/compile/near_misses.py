@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from logq.compile.answers import shown
+from logq.compile.answers import SHOWN, places_in_time, shown
 from logq.compile.chains import AT, FIRST, UNTIL, Chains, earliest, following, last
 from logq.compile.order import CODE, PLACE, ROW
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from logq.compile.chains import Link
+    from logq.compile.held import Held
     from logq.compile.tested import Tests
     from logq.plan import EventSequence
 
-__all__ = ["WHY", "near_misses"]
+__all__ = ["WHY", "Told", "near_misses", "partial_matches"]
 
 TIME: Final = "timestamp"
 WHY: Final = pl.Enum(("span", "until", "absent", "superseded", "foreign", "overlap", "undetermined", "end_of_data"))
@@ -33,8 +36,8 @@ class Told:
     unsure: pl.Series
 
 
-def near_misses(frame: pl.DataFrame, step: EventSequence, tests: Tests, found: Chains, told: Told) -> pl.DataFrame:
-    """Partial matches that went no further, by first row in time order, with what ended them."""
+def partial_matches(step: EventSequence, tests: Tests, found: Chains, told: Told) -> pl.DataFrame:
+    """Partial matches that went no further: `first` and `last` (their rows' ROW), `step_index`, `why`."""
     parts = []
     for stage, (reached, start) in enumerate(zip(found.reached, found.start, strict=True)):
         final = stage == len(found.reached) - 1
@@ -50,21 +53,30 @@ def near_misses(frame: pl.DataFrame, step: EventSequence, tests: Tests, found: C
         AT, pl.col(AT).alias("start"), pl.lit(0, pl.Int64).alias("step_index"), pl.lit("undetermined").alias("why")
     )
     rows = pl.concat([*parts, lone.filter(told.unsure)])
-    order = found.rows[PLACE].gather(rows["start"])
-    rows = rows.hstack([order]).sort(PLACE, "step_index").drop(PLACE)
-    begin, end = found.rows[ROW].gather(rows["start"]), found.rows[ROW].gather(rows[AT])
-    times = frame[TIME].gather(begin), frame[TIME].gather(end)
-    names = {i: s.name for i, s in enumerate(step.steps)}
+    own = found.rows[ROW]
+    return pl.DataFrame(
+        [own.gather(rows["start"]).alias("first"), own.gather(rows[AT]).alias("last"), rows["step_index"], rows["why"]]
+    )
+
+
+def near_misses(held: Held, step: EventSequence, rows: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """Partial matches by first row in time order, with what ended them and the row they reached."""
+    place, last = places_in_time(held, [rows["first"], rows["last"]], names)
+    order = [place.alias(PLACE), last.alias("place_of_last")]
+    rows = rows.hstack(order).sort(PLACE, "step_index", "place_of_last")
+    known = [n for n in SHOWN if n in held.columns]
+    begin, end = held.take(rows["first"], known), held.take(rows["last"], known)
+    called = {i: s.name for i, s in enumerate(step.steps)}
     return pl.DataFrame(
         [
-            *(frame[k].gather(begin) for k in step.key_columns),
-            times[0].alias("start"),
-            times[1].alias("end"),
-            (times[1] - times[0]).alias("duration"),
-            rows["step_index"].replace_strict(names, return_dtype=pl.String).alias("step"),
+            *(held.take(rows["first"], step.key_columns).get_columns() if step.key_columns else []),
+            begin[TIME].alias("start"),
+            end[TIME].alias("end"),
+            (end[TIME] - begin[TIME]).alias("duration"),
+            rows["step_index"].replace_strict(called, return_dtype=pl.String).alias("step"),
             rows["step_index"],
             rows["why"],
-            *shown(frame, end),
+            *shown(end),
         ]
     )
 

@@ -17,7 +17,7 @@ ROW_NAMES: Final = tuple(f"{HIDDEN}{name}" for name in ("set", "file", "number")
 """Columns that name a row in row order: rotation set, file, line."""
 
 ROW: Final = f"{HIDDEN}row"
-"""Position of the row in the frame (UInt32)."""
+"""Position of the row in the frame."""
 
 PLACE: Final = f"{HIDDEN}place"
 """Position of the row in time order (UInt32)."""
@@ -36,6 +36,7 @@ def in_time_order(rows: pl.DataFrame) -> pl.DataFrame:
     [(1, 0), (2, 1), (None, 2)]
     """
     names = [n for n in ROW_NAMES if n in rows.columns]
+    rows = rows.rechunk()  # rows are fetched many times slower from many chunks
     if names and not _in_row_order(rows, names):
         rows = rows.sort("timestamp", *names, nulls_last=True, maintain_order=True)
     elif not rows["timestamp"].is_sorted(nulls_last=True):
@@ -65,7 +66,7 @@ def by_key(rows: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
     if not keys:
         return coded
     packed = coded.select((pl.col(CODE).cast(pl.Int64) * WIDE + pl.int_range(pl.len(), dtype=pl.Int64)).sort())
-    return coded[packed.to_series() % WIDE]
+    return coded[(packed.to_series() % WIDE).cast(pl.UInt32)]
 
 
 def _code(rows: pl.DataFrame, keys: Sequence[str]) -> pl.Expr:

@@ -235,6 +235,6 @@ def _matches(data: pl.DataFrame, found: pl.DataFrame, step: RowPattern) -> pl.Da
             times[1].alias("end"),
             (times[1] - times[0]).alias("duration"),
             (found["end"] - first).alias("entries"),
-            *(s for s in shown(data, first) if s.name != TIME),
+            *(s for s in shown(data.select(n for n in SHOWN if n in data.columns)[first]) if s.name != TIME),
         ]
     )

@@ -1,204 +1,183 @@
-"""Entries → sessions: keys, cuts and numbers by shifts and fills over rows sorted by key and time."""
+"""Entries → sessions, in memory; beyond the budget key by key on disk, and back into the order of the entries."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from logq.compile.greedy import heads
+from logq.compile.cuts import END, END_REASON, NUMBER, REASONS, START, TRUNCATED, cut
+from logq.compile.held import Budget, Held, Shuffle, batches, generated
+from logq.compile.link import COMPONENT, JOINS, Links
 from logq.compile.lower import lower
-from logq.compile.order import CODE, PLACE, ROW, ROW_NAMES, by_key, in_time_order
-from logq.plan import HIDDEN, SESSION_COLUMNS, Having, Sessions, SessionSummary, Timeline
-from logq.schema import LEVELS
+from logq.compile.order import PLACE, ROW, ROW_NAMES, in_time_order
+from logq.plan import HIDDEN, SESSION_COLUMNS, Sessions
 
-__all__ = ["END_REASON", "TRUNCATED"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
-END_REASON: Final = f"{HIDDEN}end_reason"
-TRUNCATED: Final = f"{HIDDEN}truncated"
-REASONS: Final = pl.Enum(("gap", "span", "start_match", "end_match", "max_entries", "end_of_data"))
-START, END, CUT, HEAD, WHY = (f"{HIDDEN}{name}" for name in ("start", "end", "cut", "head", "why"))
+__all__ = ["ID", "sessionised"]
+
 ID: Final = "session_id"
-MADE: Final = {**SESSION_COLUMNS, END_REASON: REASONS, TRUNCATED: pl.Boolean()}
 TIME: Final = "timestamp"
-FAILED: Final = LEVELS.index("ERROR")
+NEARBY: Final = f"{HIDDEN}nearby"
+TOLD: Final = pl.Schema(
+    {
+        ROW: pl.Int64(),
+        NUMBER: pl.Int64(),
+        "session_index": pl.Int64(),
+        "session_elapsed": pl.Duration("us"),
+    }
+)
+WIDTH: Final = 64
+"""Bytes that a row takes while sessions are cut, about."""
 
 
 @lower.register
 def _(step: Sessions, frame: pl.LazyFrame) -> pl.LazyFrame:
+    made = {**SESSION_COLUMNS, END_REASON: REASONS, TRUNCATED: pl.Boolean()}
     named = [key.expr.alias(name) for key, name in zip(step.keys, step.names, strict=True) if name is not None]
-    frame = frame.with_columns(named).drop(MADE, strict=False)
-    schema = {**frame.collect_schema(), **MADE}
-    return frame.map_batches(partial(_with_sessions, step=step), schema=schema)
+    frame = frame.with_columns(named).drop(*made, JOINS, strict=False)
+    known = frame.collect_schema()
+    schema = pl.Schema({**known, **made, **({JOINS: pl.Int64()} if step.linked else {})})
+    return generated(schema, partial(sessionised, frame, known, step, Budget()), name="sessions")
 
 
-@lower.register
-def _(step: Having, frame: pl.LazyFrame) -> pl.LazyFrame:
-    holds = pl.all_horizontal(p.expr for p in step.predicates).fill_null(value=False)
-    return frame.filter(pl.col(ID).is_not_null() & holds.any().over(ID))
+def sessionised(
+    frame: pl.LazyFrame, known: pl.Schema, step: Sessions, budget: Budget, wanted: Sequence[str]
+) -> Iterator[pl.DataFrame]:
+    """Rows with what each is in, nulls for orphans, in the order they come in."""
+    work = Cutting(step, known)
+    columns = [n for n in known if n in work.read or n in wanted]
+    with Held(batches(frame.select(columns)), pl.Schema({n: known[n] for n in columns}), budget) as held:
+        for piece in work.spilled(held, budget) if held.spilled else [work.whole(held.piece(0))]:
+            yield piece.filter(pl.col(ID).is_not_null()) if step.orphans == "drop" else piece
 
 
-@lower.register
-def _(step: Timeline, frame: pl.LazyFrame) -> pl.LazyFrame:  # noqa: ARG001 (the step has no arguments)
-    names = [n for n in ROW_NAMES if n in frame.collect_schema()]
-    rows = frame.filter(pl.col(ID).is_not_null()).sort(ID, TIME, *names, nulls_last=True, maintain_order=True)
-    return rows.with_columns(
-        (pl.col(TIME) - pl.col(TIME).min().over(ID)).alias("offset"),
-        (pl.col(TIME) - pl.col(TIME).shift(1).over(ID)).alias("delta"),
-    )
+class Cutting:
+    """One `sessions` on rows of a schema."""
 
+    def __init__(self, step: Sessions, known: pl.Schema) -> None:
+        self._step = step
+        self._names = [n for n in ROW_NAMES if n in known]
+        self._beside = [n for n in ("host", "source", "thread") if n in known] if step.orphans == "attach" else []
+        flags = [e for e in (step.start, step.end) if e is not None]
+        roots = [e.roots for e in flags]
+        own = frozenset(known) if None in roots else frozenset[str]().union(*(r for r in roots if r is not None))
+        self.read = own | {*step.key_columns, TIME, *self._names, *self._beside}
+        self._keys = [COMPONENT] if step.linked else [f"{HIDDEN}key_{n}" for n in range(len(step.keys))]
 
-@lower.register
-def _(step: SessionSummary, frame: pl.LazyFrame) -> pl.LazyFrame:
-    schema = frame.collect_schema()
-    names = [n for n in ROW_NAMES if n in schema]
-    rows = frame.filter(pl.col(ID).is_not_null()).sort(TIME, *names, nulls_last=True, maintain_order=True)
-    level = pl.col("level")
-    return (
-        rows.group_by(ID)
-        .agg(
-            *(pl.col(key).first() for key in step.keys),
-            pl.col(TIME).min().alias("start"),
-            pl.col(TIME).max().alias("end"),
-            (pl.col(TIME).max() - pl.col(TIME).min()).alias("duration"),
-            pl.len().cast(pl.Int64).alias("entries"),
-            _values("host").alias("hosts"),
-            _values("source").alias("sources"),
-            (_values(step.service) if step.service else pl.lit(None, pl.List(pl.String)).first()).alias("services"),
-            pl.struct((level == name).sum().cast(pl.Int64).alias(name) for name in LEVELS).alias("levels"),
-            pl.col("message").filter(level.to_physical() >= FAILED).first().alias("first_error"),
-            pl.col(END_REASON).first().alias("end_reason"),
-            pl.col(TRUNCATED).first().alias("truncated"),
-        )
-        .sort(ID)
-        .select(ID, *step.keys, pl.exclude(ID, *step.keys))
-    )
+    def whole(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Rows that are held, all at once."""
+        links = self._linked([frame])
+        rows = in_time_order(self._narrow(frame, links))
+        told, made = cut(rows, self._keys, self._step, rows[TIME].min())
+        told = self._attached(rows, told) if self._step.orphans == "attach" else told
+        return self._joined(frame, told, _sessions(made), links)
 
+    def spilled(self, held: Held, budget: Budget) -> Iterator[pl.DataFrame]:
+        """Rows on disk: parted by key to be cut, and what was found parted by their pieces."""
+        links = self._linked(held.pieces([*self._step.key_columns, TIME, *self._names])) if self._step.linked else None
+        sample = self._narrow(held.piece(0).clear(), links)
+        parts = budget.parts(held.height, WIDTH)
+        began, made = None, []
+        with Shuffle(sample.schema, parts) as by_key, Shuffle(TOLD, len(held.starts)) as by_piece:
+            for piece in held.pieces():
+                rows = self._narrow(piece, links)
+                began = min((t for t in (began, rows[TIME].min()) if t is not None), default=None)  # type: ignore[type-var]
+                by_key.write(rows.drop_nulls(self._keys), pl.struct(self._keys).hash() % parts)
+            sessions = 0
+            for part in range(parts):
+                told, own = cut(in_time_order(by_key.read(part)), self._keys, self._step, began)
+                told = told.with_columns(pl.col(NUMBER) + sessions)
+                by_piece.write(told, pl.lit(held.starts).search_sorted(pl.col(ROW), side="right") - 1)
+                made.append(own)
+                sessions += own.height
+            found = pl.concat(made)
+            order = found.select(ROW).hstack(held.take(found[ROW], [TIME, *self._names]))
+            place = in_time_order(order.with_row_index("at")).sort("at")[PLACE]
+            ids = _sessions(found.with_columns(place))
+            if self._step.orphans == "attach":
+                yield from self._attached_pieces(held, by_piece, ids, links)
+                return
+            for n, piece in enumerate(held.pieces()):
+                yield self._joined(piece, by_piece.read(n), ids, links)
 
-def _values(column: str) -> pl.Expr:
-    return pl.col(column).drop_nulls().unique().sort()
+    def _linked(self, pieces: object) -> Links | None:
+        if not self._step.linked:
+            return None
+        links = Links(self._step.key_columns, [TIME, *self._names])
+        for piece in pieces:  # type: ignore[attr-defined]
+            links.learn(piece)
+        links.solve()
+        return links
 
-
-def _with_sessions(frame: pl.DataFrame, step: Sessions) -> pl.DataFrame:
-    """Add what each row is in: nulls for orphans."""
-    flags = [(START, step.start), (END, step.end)]
-    nearby = _nearby(frame) if step.orphans == "attach" else []
-    rows = in_time_order(
-        frame.select(
-            *step.key_columns,
+    def _narrow(self, frame: pl.DataFrame, links: Links | None) -> pl.DataFrame:
+        """What sessions are cut by: ROW, keys, time, names, START and END."""
+        flags = [(START, self._step.start), (END, self._step.end)]
+        keys = zip(self._step.key_columns, self._keys, strict=True) if links is None else ()
+        rows = frame.select(
+            ROW,
+            *(pl.col(c).alias(k) for c, k in keys),
             TIME,
             *(pl.lit(value=False).alias(n) if e is None else e.expr.fill_null(value=False).alias(n) for n, e in flags),
-            *(n for n in ROW_NAMES if n in frame.columns),
-            *nearby,
-        ).with_row_index(ROW)
-    )
-    placed = _numbered(_cut(_placed(by_key(rows, step.key_columns), step), step, began=rows[TIME].min()))
-    found = rows.select(ROW, PLACE, TIME, *(e.meta.output_name() for e in nearby)).join(
-        placed.select(ROW, ID, END_REASON, TRUNCATED), on=ROW, how="left", maintain_order="left"
-    )
-    if nearby:
-        found = _attached(found, [e.meta.output_name() for e in nearby], step.gap or 0)
-    made = found.with_columns(
-        pl.when(pl.col(ID).is_not_null()).then(pl.int_range(pl.len()).over(ID)).alias("session_index"),
-        pl.when(pl.col(ID).is_not_null()).then(pl.col(TIME) - pl.col(TIME).first().over(ID)).alias("session_elapsed"),
-    )
-    joined = frame.hstack(made.sort(ROW).select(pl.col(n).cast(t) for n, t in MADE.items()))
-    return joined.filter(pl.col(ID).is_not_null()) if step.orphans == "drop" else joined
+            *self._names,
+            *([pl.struct(self._beside).hash().alias(NEARBY)] if self._beside else []),
+        )
+        return rows if links is None else rows.hstack([links.label(frame)[COMPONENT]])
+
+    def _joined(
+        self, frame: pl.DataFrame, told: pl.DataFrame, sessions: pl.DataFrame, links: Links | None
+    ) -> pl.DataFrame:
+        """Rows with what was told of them; `frame` is a run of rows, each with its ROW."""
+        first = int(frame[ROW].first() or 0)  # type: ignore[arg-type]
+        found = told.clear(frame.height)
+        if told.height:
+            at = pl.int_range(told.height, dtype=pl.Int64, eager=True)
+            nothing = pl.Series([None], dtype=pl.Int64).new_from_index(0, frame.height)
+            places = nothing.scatter(told[ROW] - first, at)
+            found = told.select(pl.all().gather(places))
+        number = found[NUMBER]
+        return frame.drop(ROW).hstack(
+            [
+                sessions[ID].gather(number),
+                found["session_index"],
+                found["session_elapsed"],
+                sessions[END_REASON].gather(number),
+                sessions[TRUNCATED].gather(number),
+                *([links.label(frame)[JOINS]] if links is not None else []),
+            ]
+        )
+
+    def _attached(self, rows: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+        """Give orphans the session of the nearest earlier entry beside them, if it is at most `gap` before."""
+        found = rows.join(told.select(ROW, NUMBER), on=ROW, how="left", maintain_order="left")
+        own = pl.col(NUMBER).is_not_null()
+        by = [NEARBY] if self._beside else [pl.lit(0)]
+        then = pl.when(own).then(TIME).forward_fill().over(by)
+        near = (pl.col(TIME) - then <= pl.duration(microseconds=self._step.gap)).fill_null(value=False)
+        beside = pl.when(near).then(pl.col(NUMBER).forward_fill().over(by))
+        found = found.with_columns(pl.coalesce(NUMBER, beside).alias(NUMBER)).drop_nulls(NUMBER)
+        return found.select(
+            ROW,
+            NUMBER,
+            pl.int_range(pl.len(), dtype=pl.Int64).over(NUMBER).alias("session_index"),
+            (pl.col(TIME) - pl.col(TIME).first().over(NUMBER)).alias("session_elapsed"),
+        )
+
+    def _attached_pieces(
+        self, held: Held, by_piece: Shuffle, ids: pl.DataFrame, links: Links | None
+    ) -> Iterator[pl.DataFrame]:
+        """Attach orphans over all pieces: what is beside an entry has no bounds, so times and numbers are held."""
+        rows = pl.concat(self._narrow(p, None).select(ROW, TIME, *self._names, NEARBY) for p in held.pieces())
+        told = pl.concat(by_piece.read(n) for n in range(len(held.starts)))
+        told = self._attached(in_time_order(rows), told).sort(ROW)
+        for piece in held.pieces():
+            first, last = piece[ROW].first(), piece[ROW].last()
+            yield self._joined(piece, told.filter(pl.col(ROW).is_between(first, last)), ids, links)
 
 
-def _placed(rows: pl.DataFrame, step: Sessions) -> pl.DataFrame:
-    """Leave out what stands before any start of its key, or after an end and before the next start."""
-    if step.start is None:
-        return rows
-    at = pl.int_range(pl.len(), dtype=pl.Int64)
-    began = pl.when(START).then(at).forward_fill().over(CODE)
-    ended = pl.when(END).then(at).forward_fill().shift(1).over(CODE)
-    return rows.filter(began.is_not_null() & (ended < began).fill_null(value=True))
-
-
-def _cut(rows: pl.DataFrame, step: Sessions, *, began: object) -> pl.DataFrame:
-    """Mark where sessions begin, and why the one before each ended; `began` is the first time there is."""
-    new = pl.col(CODE).ne_missing(pl.col(CODE).shift(1))
-    ended = pl.col(END).shift(1, fill_value=False) & ~new
-    silence = pl.col(TIME) - pl.col(TIME).shift(1)
-    silent = (
-        ~new & (silence > pl.duration(microseconds=step.gap)).fill_null(value=False)
-        if step.gap is not None
-        else pl.lit(value=False)
-    )
-    marked = rows.with_columns(new.alias("new"), ended.alias("ended"), silent.alias("silent"))
-    cut = marked.with_columns(pl.any_horizontal("new", "ended", "silent", START).alias(CUT))
-    head, full = cut[CUT], pl.Series([False]).new_from_index(0, cut.height)
-    if step.max_span is not None or step.max_entries is not None:
-        runs, times = cut[CUT].cum_sum(), cut[TIME].cast(pl.Int64)
-        head = heads(runs, times, span=step.max_span, most=step.max_entries)
-        if step.max_span is not None and step.max_entries is not None:
-            full = _filled(head, step.max_entries)
-        elif step.max_entries is not None:
-            full = head
-    why = (
-        pl.when("ended")
-        .then(pl.lit("end_match"))
-        .when("new")
-        .then(pl.lit("end_of_data"))
-        .when("silent")
-        .then(pl.lit("gap"))
-        .when(START)
-        .then(pl.lit("start_match"))
-        .when("full")
-        .then(pl.lit("max_entries"))
-        .otherwise(pl.lit("span"))
-    )
-    return cut.with_columns(head.alias(HEAD), full.alias("full")).with_columns(
-        pl.when(HEAD).then(why).cast(REASONS).alias(WHY), _truncated(step, began).alias(TRUNCATED)
-    )
-
-
-def _filled(head: pl.Series, most: int) -> pl.Series:
-    """Whether the piece before each head is full."""
-    at = pl.int_range(pl.len(), dtype=pl.Int64)
-    before = pl.when("head").then(at).forward_fill().shift(1)
-    return pl.DataFrame({"head": head}).select(full=(at - before == most).fill_null(value=False)).to_series()
-
-
-def _truncated(step: Sessions, began: object) -> pl.Expr:
-    """Whether a session that begins here may have begun before: without its start, or with the data."""
-    if step.start is not None:
-        return ~pl.col(START)
-    if step.gap is None:
-        return pl.lit(value=False)
-    near = pl.col(TIME) - pl.lit(began, pl.Datetime("us", "UTC")) <= pl.duration(microseconds=step.gap)
-    return pl.col("new") & near.fill_null(value=False)
-
-
-def _numbered(rows: pl.DataFrame) -> pl.DataFrame:
-    """Number the sessions by their first rows in time order, and tell each why it ended."""
-    began = rows.filter(HEAD)
-    last = rows.filter(pl.col(HEAD).shift(-1, fill_value=True))
-    close = pl.when(END).then(pl.lit("end_match")).otherwise(pl.lit("end_of_data")).cast(REASONS)
-    following = began[WHY].shift(-1)
-    known = last.select(
-        pl.when((following != "end_of_data").fill_null(value=False)).then(following).otherwise(close)
-    ).to_series()
-    ids = began.select(pl.col(PLACE).rank("ordinal").cast(pl.Int64) - 1).to_series()
-    number = rows[HEAD].cum_sum().cast(pl.Int64) - 1
-    return rows.select(ROW).with_columns(
-        ids.gather(number).alias(ID),
-        known.gather(number).alias(END_REASON),
-        began[TRUNCATED].gather(number).alias(TRUNCATED),
-    )
-
-
-def _nearby(frame: pl.DataFrame) -> list[pl.Expr]:
-    """What an orphan shares with the entry it is attached to, of those columns there are."""
-    names = [n for n in ("host", "source", "thread") if n in frame.columns]
-    return [pl.struct(names).hash().alias(CUT)] if names else [pl.lit(0, pl.UInt64).alias(CUT)]
-
-
-def _attached(found: pl.DataFrame, by: list[str], gap: int) -> pl.DataFrame:
-    """Give orphans the session of the nearest earlier entry beside them, if it is at most `gap` before."""
-    beside = [pl.col(n).forward_fill().over(by) for n in (ID, END_REASON, TRUNCATED)]
-    then = pl.when(pl.col(ID).is_not_null()).then(TIME).forward_fill().over(by)
-    near = pl.col(ID).is_null() & (pl.col(TIME) - then <= pl.duration(microseconds=gap)).fill_null(value=False)
-    return found.with_columns(pl.when(near).then(e).otherwise(pl.col(e.meta.output_name())) for e in beside)
+def _sessions(made: pl.DataFrame) -> pl.DataFrame:
+    """Sessions by NUMBER with their ID, which goes by their first rows in time order."""
+    return made.select((pl.col(PLACE).rank("ordinal").cast(pl.Int64) - 1).alias(ID), END_REASON, TRUNCATED)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from logq.compile import patterns, repair, sequence, sessions  # noqa: F401 (they register their lowerings)
+from logq.compile import of_sessions, patterns, repair, sequence, sessions  # noqa: F401 (they register their lowerings)
 from logq.compile.lower import lower
 from logq.compile.surround import DISTANCE, GROUP, KEY, MATCH, ORDINAL, RANK, SET, TIME, Groups, nearest, ordinals
 from logq.errors import ColumnNotFoundError
@@ -20,6 +20,7 @@ from logq.plan import (
     RepairTime,
     RowPattern,
     Scope,
+    SessionLinks,
     Sessions,
     SessionSummary,
     Timeline,
@@ -75,7 +76,9 @@ def by_row_names(step: Step) -> bool:
     >>> by_row_names(Context(before=1)), by_row_names(Head(n=1))
     (True, False)
     """
-    return isinstance(step, Context | RepairTime | Sessions | SessionSummary | Timeline | EventSequence | RowPattern)
+    return isinstance(
+        step, Context | RepairTime | Sessions | SessionSummary | SessionLinks | Timeline | EventSequence | RowPattern
+    )
 
 
 def key_of(columns: Sequence[str]) -> pl.Expr:

@@ -8,15 +8,30 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from logq.compile.chains import UNTIL, Link
-from logq.compile.order import CODE, ROW, ROW_NAMES, by_key, in_time_order
+from logq.compile.order import CODE, ROW, ROW_NAMES
 from logq.plan import HIDDEN
 
 if TYPE_CHECKING:
-    from logq.plan import EventSequence, Stage
+    from collections.abc import Callable, Iterator
 
-__all__ = ["Tests", "ended", "may_begin", "tested"]
+    from logq.plan import EventSequence, Expression, Stage
+
+__all__ = ["Ends", "Tests", "ended", "may_begin", "tested"]
 
 TIME: Final = "timestamp"
+
+
+@dataclass
+class Ends:
+    """The least and the greatest time of the data, where an absence looks beyond the steps."""
+
+    first: object = None
+    last: object = None
+
+    def saw(self, times: pl.Series) -> None:
+        """Take in more times."""
+        known = pl.Series([self.first, self.last], dtype=times.dtype)
+        self.first, self.last = (f(pl.concat([known, times])) for f in (pl.Series.min, pl.Series.max))
 
 
 @dataclass(frozen=True)
@@ -27,6 +42,7 @@ class Tests:
     links: list[Link]
     before: str | None
     after: str | None
+    until: Stage | None
 
     @classmethod
     def of(cls, step: EventSequence) -> Tests:
@@ -42,32 +58,67 @@ class Tests:
             before = absent if not links else before
             links.append(Link(name, absent if links else None, stage.gap))
             absent = None
-        return cls(columns, links, before, absent)
+        return cls(columns, links, before, absent, step.until)
+
+    @property
+    def names(self) -> list[str]:
+        """Columns of all tests, that of `until` with them."""
+        return [*self.columns, UNTIL]
+
+    @property
+    def own(self) -> list[str]:
+        """Columns of the steps' own keys: one for each key of each group of steps."""
+        return [c for columns in self.groups.values() for c in columns]
+
+    @property
+    def groups(self) -> dict[tuple[Expression, ...], list[str]]:
+        """The steps' own keys → the columns in which they are shown."""
+        distinct = dict.fromkeys(s.by for s in (*self.columns.values(), *([self.until] if self.until else [])))
+        return {by: [f"{HIDDEN}by_{g}_{n}" for n in range(len(by))] for g, by in enumerate(distinct)}
+
+    def on(self, frame: pl.LazyFrame, step: EventSequence) -> pl.LazyFrame:
+        """Rows with a column for each test and each own key; but for `strict`, those on which a test is true."""
+        until = pl.lit(value=False) if step.until is None else step.until.predicate.expr
+        tests = {**{n: s.predicate.expr for n, s in self.columns.items()}, UNTIL: until}
+        keys = [e.expr.alias(c) for by, cs in self.groups.items() for e, c in zip(by, cs, strict=True)]
+        return frame.with_columns(*(e.fill_null(value=False).alias(n) for n, e in tests.items()), *keys)
+
+    def hits(
+        self,
+        rows: pl.LazyFrame,
+        step: EventSequence,
+        ends: Ends,
+        batches: Callable[[pl.LazyFrame], Iterator[pl.DataFrame]],
+    ) -> Iterator[pl.DataFrame]:
+        """Rows that count, as they come; the ends of the data are noted where they matter."""
+        timed = pl.col(TIME).is_not_null()
+        counts = timed if step.policy == "strict" else timed & pl.any_horizontal(self.names)
+        if self.before is None and self.after is None:
+            yield from batches(rows.filter(counts))
+            return
+        for batch in batches(rows):
+            ends.saw(batch[TIME])
+            yield batch.filter(counts)
 
 
-def tested(frame: pl.DataFrame, step: EventSequence, tests: Tests) -> pl.DataFrame:
-    """Rows on which a test is true (`strict`: all), by key in time order; one for each key of an entry, with tests."""
-    stages = {**tests.columns, **({UNTIL: step.until} if step.until is not None else {})}
+def tested(frame: pl.DataFrame, step: EventSequence, tests: Tests) -> tuple[pl.DataFrame, list[str]]:
+    """Rows with ROW and tests → one for each key of an entry, with the tests under this key; and the columns of keys."""
     keys = [f"{HIDDEN}key_{i}" for i in range(len(step.keys))]
     common = [pl.col(c).alias(k) for c, k in zip(step.key_columns, keys, strict=True)]
     names = [pl.col(n) for n in ROW_NAMES if n in frame.columns]
-    groups = dict.fromkeys(s.by for s in stages.values())
-    wide = next(len(by) for by in groups)
+    wide = len(next(iter(tests.groups)))
     keys += [f"{HIDDEN}own_{i}" for i in range(wide)]
     parts = []
-    for by in groups:
-        hits = {
-            n: s.predicate.expr.fill_null(value=False) if s.by == by else pl.lit(value=False) for n, s in stages.items()
-        }
-        hits.setdefault(UNTIL, pl.lit(value=False))
-        own = [e.expr.alias(k) for e, k in zip(by, keys[len(keys) - wide :], strict=True)]
-        part = frame.with_row_index(ROW).select(
-            ROW, TIME, *common, *own, *names, *(e.alias(n) for n, e in hits.items())
-        )
-        part = part if step.policy == "strict" else part.filter(pl.any_horizontal(list(hits)))
-        parts.append(part.filter(pl.col(TIME).is_not_null()))
-    rows = pl.concat(parts, how="vertical_relaxed") if len(parts) == 1 else _together(parts, keys, [*stages, UNTIL])
-    return by_key(in_time_order(rows), keys)
+    for by, columns in tests.groups.items():
+        hits = [pl.col(n) if s.by == by else pl.lit(value=False).alias(n) for n, s in tests.columns.items()]
+        here = step.until is None or step.until.by == by
+        hits.append(pl.col(UNTIL) if here else pl.lit(value=False).alias(UNTIL))
+        own = [pl.col(c).alias(k) for c, k in zip(columns, keys[len(keys) - wide :], strict=True)]
+        part = frame.select(ROW, TIME, *common, *own, *names, *hits)
+        if len(tests.groups) > 1 and step.policy != "strict":
+            part = part.filter(pl.any_horizontal(tests.names))
+        parts.append(part)
+    return parts[0] if len(parts) == 1 else _together(parts, keys, tests.names), keys
 
 
 def _together(parts: list[pl.DataFrame], keys: list[str], tests: list[str]) -> pl.DataFrame:
@@ -84,9 +135,7 @@ def may_begin(rows: pl.DataFrame, step: EventSequence, tests: Tests, began: obje
     """Which rows may be a first step, and which might be if the data began earlier."""
     test = pl.col(tests.links[0].test)
     if tests.before is None:
-        return rows.select(test).to_series(), rows.select(
-            pl.lit(value=False).repeat_by(1).explode()
-        ).to_series().new_from_index(0, rows.height)
+        return rows.select(test).to_series(), pl.Series([False]).new_from_index(0, rows.height)
     within = pl.duration(microseconds=step.within)
     since = pl.when(tests.before).then(TIME).forward_fill().shift(1).over(CODE)
     clear = (pl.col(TIME) - since > within).fill_null(value=True)

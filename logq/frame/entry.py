@@ -12,6 +12,7 @@ from logq.errors import BuildError, FormatError
 from logq.formats import FORMATS, Format, get, register
 from logq.formats.base import check_pattern
 from logq.frame.frame import LogFrame
+from logq.memory import memory_bytes
 from logq.plan import Plan, Scan, Table
 from logq.read import BLOCK
 from logq.run.local import Local
@@ -44,6 +45,7 @@ def scan(
     progress: Callable[[int, int | None], None] | None = None,
     workers: int | None = None,
     block_size: int | None = None,
+    memory_budget: int | str | None = None,
 ) -> LogFrame:
     """Begin a chain over log files; nothing is opened until a result is asked for.
 
@@ -74,6 +76,10 @@ def scan(
         when the rows of a block are through.
     workers, block_size
         Threads that read (default: one more than cores) and bytes in a block (default 8 MiB).
+    memory_budget
+        Bytes (or `"2GB"`, `"512MiB"`) that sessions, timelines and sequences may take to sort and put together what was
+        read; beyond it rows go to the system's temporary folder (`TMPDIR`), with the same answer. Default:
+        `LOGQ_MEMORY_BUDGET` of the environment, else half of the memory there is.
 
     Returns
     -------
@@ -85,7 +91,8 @@ def scan(
     FormatError
         An unknown format; the message names the nearest ones.
     BuildError
-        A source of another kind, an unknown zone or encoding, `format` and `formats` together, no thread or no block.
+        A source of another kind, an unknown zone or encoding, `format` and `formats` together, no thread or no block, a
+        budget that is no size.
     PatternError
         `multiline` is no regex that a linear-time engine runs.
 
@@ -96,7 +103,9 @@ def scan(
     names, buffers = _sources(source)
     told = {"tz": tz, "year": year, "encoding": encoding, "multiline": multiline}
     plan = planned(names, format, formats, told, workers=workers, block_size=block_size)
-    return LogFrame(plan, Local(buffers=buffers, progress=progress, workers=workers, block=block_size or BLOCK))
+    budget = None if memory_budget is None else memory_bytes(memory_budget)
+    runner = Local(buffers=buffers, progress=progress, workers=workers, block=block_size or BLOCK, memory_budget=budget)
+    return LogFrame(plan, runner)
 
 
 def planned(
@@ -134,7 +143,7 @@ def planned(
     return Plan(source=Scan(sources=sources, formats=chosen, **told))
 
 
-def from_polars(table: IntoTable, *, name: str = "table") -> LogFrame:
+def from_polars(table: IntoTable, *, name: str = "table", memory_budget: int | str | None = None) -> LogFrame:
     """Begin a chain over rows that are in a table already: a Parquet file's, a query's, an earlier answer's.
 
     Parameters
@@ -143,6 +152,8 @@ def from_polars(table: IntoTable, *, name: str = "table") -> LogFrame:
         A Polars LazyFrame (`pl.scan_parquet(…)`, `pl.scan_ipc(…)`) or DataFrame, or anything with an Arrow interface.
     name
         What `explain` calls it.
+    memory_budget
+        As for `scan`.
 
     Returns
     -------
@@ -168,7 +179,8 @@ def from_polars(table: IntoTable, *, name: str = "table") -> LogFrame:
     else:
         msg = f"from_polars takes a LazyFrame, a DataFrame or an Arrow table, not {type(table).__name__}"
         raise BuildError(msg)
-    return LogFrame(Plan(source=Table(name=name)), Local(tables={name: rows}))
+    budget = None if memory_budget is None else memory_bytes(memory_budget)
+    return LogFrame(Plan(source=Table(name=name)), Local(tables={name: rows}, memory_budget=budget))
 
 
 def _sources(source: Source | Iterable[Source]) -> tuple[tuple[str, ...], dict[str, bytes]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 from logq.errors import BuildError, FleetError
 from logq.frame.entry import planned
 from logq.frame.frame import LogFrame
+from logq.memory import memory_bytes
 from logq.run.fleet.cluster import Cluster
 from logq.run.fleet.node import LOCAL, Limits, Node, Patience
 from logq.run.fleet.runner import OnFleet
@@ -150,6 +151,7 @@ class Fleet:
         progress: Callable[[int, int | None], None] | None = None,
         workers: int | None = None,
         block_size: int | None = None,
+        memory_budget: int | str | None = None,
     ) -> LogFrame:
         """Begin a chain over log files of every host; what `logq.scan` says holds, but that sources are paths.
 
@@ -171,7 +173,15 @@ class Fleet:
         plan = planned(names, format, formats, told, workers=workers, block_size=block_size)
         cluster, least = self._cluster, self._min_hosts
         return LogFrame(
-            plan, OnFleet(cluster=cluster, min_hosts=least, workers=workers, block=block_size, progress=progress)
+            plan,
+            OnFleet(
+                cluster=cluster,
+                min_hosts=least,
+                workers=workers,
+                block=block_size,
+                memory_budget=None if memory_budget is None else memory_bytes(memory_budget),
+                progress=progress,
+            ),
         )
 
     def close(self) -> None:

@@ -11,7 +11,7 @@ from logq.errors import BuildError
 from logq.frame.base import Base
 from logq.frame.folded import folded
 from logq.frame.keys import keys_of
-from logq.plan import Aggregate, EventSequence, Expression, RowPattern, Sessions, SessionSummary, Stage
+from logq.plan import Aggregate, EventSequence, Expression, RowPattern, SessionLinks, Sessions, SessionSummary, Stage
 from logq.time import microseconds
 
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ class Sequences(Base):
         for made in reversed(self._plan.steps):
             if isinstance(made, Sessions):
                 return "session_id"
-            if isinstance(made, Aggregate | SessionSummary | EventSequence | RowPattern):
+            if isinstance(made, Aggregate | SessionSummary | SessionLinks | EventSequence | RowPattern):
                 break
         return ()
 

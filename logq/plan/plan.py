@@ -14,7 +14,7 @@ from logq.plan.repair import RepairTime
 from logq.plan.rows import Filter, Head, Scope, Sort, Tail, Unique
 from logq.plan.scan import Scan
 from logq.plan.sequence import EventSequence
-from logq.plan.sessions import Having, Sessions, SessionSummary, Timeline
+from logq.plan.sessions import Having, SessionLinks, Sessions, SessionSummary, Timeline
 from logq.plan.table import Table
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ AnyStep = (
     | Sessions
     | Having
     | SessionSummary
+    | SessionLinks
     | Timeline
     | EventSequence
     | RowPattern

@@ -11,7 +11,7 @@ from logq.plan.base import Step, Wanted
 from logq.plan.columns import roots_of
 from logq.plan.expressions import Expression
 
-__all__ = ["SESSION_COLUMNS", "Having", "Orphans", "SessionSummary", "Sessions", "Timeline"]
+__all__ = ["SESSION_COLUMNS", "Having", "Orphans", "SessionLinks", "SessionSummary", "Sessions", "Timeline"]
 
 Orphans: TypeAlias = Literal["keep", "attach", "drop"]
 
@@ -26,11 +26,13 @@ SUMMED: Final = frozenset({"timestamp", "level", "message", "host", "source"})
 class Sessions(Step, frozen=True, tag="sessions", kw_only=True):
     """Put entries of equal keys together, cut where a rule says so; lengths in µs.
 
-    `names` are the columns the keys are shown in, None where a key is a column already.
+    `names` are the columns the keys are shown in, None where a key is a column already. With `linked`, entries that
+    share the value of any key belong together, and so do those that share one with these.
     """
 
     keys: tuple[Expression, ...]
     names: tuple[str | None, ...]
+    linked: bool = False
     gap: int | None = None
     max_span: int | None = None
     start: Expression | None = None
@@ -80,7 +82,8 @@ class Sessions(Step, frozen=True, tag="sessions", kw_only=True):
         rules += [f"{n}={e}" for n, e in (("start", self.start), ("end", self.end)) if e is not None]
         rules += [f"max_entries={self.max_entries}"] if self.max_entries is not None else []
         rules += [f"orphans={self.orphans}"] if self.orphans != "keep" else []
-        return f"sessions({', '.join([*map(str, self.keys), *rules])})"
+        keys = ", ".join(map(str, self.keys))
+        return f"sessions({', '.join([f'link=[{keys}]' if self.linked else keys, *rules])})"
 
     def required(self, wanted: Wanted) -> Wanted:
         """What is wanted and not made here, what the rules read, and the time."""
@@ -107,10 +110,14 @@ class Having(Step, frozen=True, tag="having", kw_only=True):
 
 
 class SessionSummary(Step, frozen=True, tag="session_summary", kw_only=True):
-    """One row a session, ordered by `session_id`; `service` is the column that names the service, if any does."""
+    """One row a session, ordered by `session_id`; `service` is the column that names the service, if any does.
+
+    Where sessions are `linked`, each key is a list of the values there are.
+    """
 
     keys: tuple[str, ...]
     service: str | None = None
+    linked: bool = False
 
     def describe(self) -> str:
         """Name the keys it shows."""
@@ -131,3 +138,17 @@ class Timeline(Step, frozen=True, tag="timeline", kw_only=True):
     def required(self, wanted: Wanted) -> Wanted:
         """What is wanted, the sessions and the time."""
         return None if wanted is None else (wanted - {"offset", "delta"}) | {"session_id", "timestamp"}
+
+
+class SessionLinks(Step, frozen=True, tag="session_links", kw_only=True):
+    """One row for each two values of `keys` that an entry was the first to bring together, in time order."""
+
+    keys: tuple[str, ...]
+
+    def describe(self) -> str:
+        """Name the fields that link."""
+        return f"links({', '.join(self.keys)})"
+
+    def required(self, wanted: Wanted) -> Wanted:  # noqa: ARG002 (the signature of Step)
+        """The fields, sessions, time, and what names a row."""
+        return {*self.keys, "session_id", "timestamp", "host", "source", "line"}

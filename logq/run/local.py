@@ -36,6 +36,8 @@ class Local(Runner):
         Threads that read blocks; None: one more than there are cores.
     block
         Bytes in a block.
+    memory_budget
+        Bytes that sorting and reconstruction may take before they go to disk.
     progress
         Called with the bytes read so far and the bytes there are in all (None where a file is compressed or a URL)
         after each block, from the thread that reads the result.
@@ -43,6 +45,7 @@ class Local(Runner):
 
     workers: int | None = None
     block: int = BLOCK
+    memory_budget: int | None = None
     progress: Callable[[int, int | None], None] | None = None
     buffers: Mapping[str, bytes] = field(default_factory=dict)
     tables: Mapping[str, pl.LazyFrame] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from polars.io.plugins import register_io_source
 
 from logq.compile import apply_rest
 from logq.errors import PartialResultError
+from logq.memory import spending
 from logq.run.report import Report, Result
 
 if TYPE_CHECKING:
@@ -25,7 +26,12 @@ OnFailure = Literal["raise", "partial"]
 
 
 class Reader(ABC):
-    """Rows of prepared plans: a subclass says how the rows of the scan are read."""
+    """Rows of prepared plans: a subclass says how the rows of the scan are read.
+
+    `memory_budget` is what sorting and reconstruction may take; None: as the environment says, else the default.
+    """
+
+    memory_budget: int | None = None
 
     @abstractmethod
     def reading(self, prepared: Prepared, report: Report) -> Generator[pl.DataFrame]:
@@ -81,7 +87,8 @@ class Reader(ABC):
         stream = prepared.table
         if stream is None:
             stream = register_io_source(source, schema=prepared.streamed, explain_name="logq")
-        rows = apply_rest(prepared.stages.rest, stream)
+        with spending(self.memory_budget):
+            rows = apply_rest(prepared.stages.rest, stream)
         return rows.select(list(prepared.schema)) if prepared.stages.rest else rows
 
 

@@ -91,6 +91,8 @@ class OnFleet(Runner):
         How many hosts must answer, be it in part, for a partial result to be one.
     workers, block
         Threads and bytes in a block, on each host.
+    memory_budget
+        Bytes that sorting and reconstruction may take here before they go to disk.
     progress
         Called with the bytes read so far and the bytes there are in all (None where a file is compressed), after each
         unit, from the thread that reads the result.
@@ -100,6 +102,7 @@ class OnFleet(Runner):
     min_hosts: int = 1
     workers: int | None = None
     block: int | None = None
+    memory_budget: int | None = None
     progress: Callable[[int, int | None], None] | None = None
 
     def prepare(self, plan: Plan) -> Prepared:
