@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from logq.compile import patterns, sequence, sessions  # noqa: F401 (they register their lowerings)
+from logq.compile import patterns, redact, sequence, sessions  # noqa: F401 (they register their lowerings)
 from logq.compile.lower import lower
 from logq.compile.surround import DISTANCE, GROUP, KEY, MATCH, ORDINAL, RANK, SET, TIME, Groups, nearest, ordinals
 from logq.errors import ColumnNotFoundError

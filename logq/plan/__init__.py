@@ -9,6 +9,7 @@ from logq.plan.groups import Aggregate
 from logq.plan.match_pattern import PATTERN_COLUMNS, RowPattern, RowsShown, Skip, is_shift
 from logq.plan.patterns import Anchor, Choice, Node, Repeat, Series, Variable, leaves, parse_pattern
 from logq.plan.plan import STEPS, AnyStep, Plan
+from logq.plan.redact import Redact
 from logq.plan.rows import Filter, Head, Scope, Sort, Tail, Unique
 from logq.plan.scan import Clause, Scan, Term
 from logq.plan.sequence import SEQUENCE_COLUMNS, Answer, EventSequence, Policy, Stage
@@ -41,6 +42,7 @@ __all__ = [
     "Orphans",
     "Plan",
     "Policy",
+    "Redact",
     "Rename",
     "Repeat",
     "RowPattern",

@@ -20,6 +20,7 @@ from logq.read import FileRef, entries
 from logq.read.lines import After
 from logq.read.ranges import entry_start, reach_ahead, reach_back
 from logq.run.fleet import dispatch
+from logq.run.fleet.faults import Fault
 from logq.run.wire.messages import FileEntry
 from tests.fleet.beside import beside
 
@@ -193,7 +194,7 @@ def test_lines_behind_a_lost_range_are_not_known(tmp_path: Path, monkeypatch: py
         unit = self._known[frame.unit]  # type: ignore[attr-defined]
         if unit.span.number == 2 and end is not None:
             unit.drop()
-            unit.fault = dispatch.Fault("failed", "lost", again=False)
+            unit.fault = Fault("failed", "lost", again=False)
             return
         real(self, frame, end)  # type: ignore[arg-type]
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+import msgspec
 import polars as pl
 
 from logq.compile import split
+from logq.compile.redact import redacted
 from logq.compile.stream import FILE
 from logq.formats.plain import PLAIN
 from logq.plan import decode
@@ -28,10 +30,10 @@ from logq.run.wire.tables import pack_schema, unpack_schema
 from logq.schema import CANONICAL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator, Sequence
     from datetime import datetime
 
-    from logq.plan import Plan
+    from logq.plan import Plan, Step
     from logq.read import Resolved
     from logq.run.agent.files import Roots
     from logq.run.agent.pieces import Lost
@@ -113,7 +115,7 @@ class Unit(Reader):
             place: _unread(self._request.files[self._span.first + place].name, lost)
             for place, lost in self._pieces.lost.items()
         }
-        files = tuple(outcomes[place] for place in sorted(outcomes))
+        files = tuple(_discreet(outcomes[place], self._plan.steps) for place in sorted(outcomes))
         if self._reading is None:
             return UnitEnd(files=files, rows=self._sent)
         edges = self._reading.edges
@@ -174,6 +176,11 @@ def _outcome(file: FileReport, lines: int, *, changed: bool = False) -> FileOutc
 
 def _unread(name: str, lost: Lost) -> FileOutcome:
     return _outcome(FileReport(source=name, format=PLAIN.name, error=lost.error), 0, changed=lost.changed)
+
+
+def _discreet(outcome: FileOutcome, steps: Sequence[Step]) -> FileOutcome:
+    error = None if outcome.error is None else redacted(outcome.error, steps)
+    return msgspec.structs.replace(outcome, error=error)
 
 
 def _micros(time: datetime | None) -> int | None:

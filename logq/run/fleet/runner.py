@@ -14,7 +14,7 @@ import polars as pl
 from logq.compile import Stages
 from logq.errors import BuildError, NothingToScanError
 from logq.formats import get
-from logq.plan import Plan, Scope, Table, encode
+from logq.plan import Plan, Redact, Scope, Table, encode
 from logq.read.dataset import Dataset
 from logq.read.decode.columns import TIMED
 from logq.read.files import FileRef
@@ -120,7 +120,8 @@ class OnFleet(Runner):
         told: list[Told] = []
 
         def opened(scan: Scan) -> Dataset:
-            request = Resolve(plan=encode(Plan(source=scan)), formats=specs(scan.formats))
+            blotted = tuple(s for s in plan.steps if isinstance(s, Redact))
+            request = Resolve(plan=encode(Plan(source=scan, steps=blotted)), formats=specs(scan.formats))
             answers = self.cluster.manifests(request)
             _check_answers(answers, scan.sources, self.min_hosts)
             told[:] = _numbered(answers)
@@ -258,6 +259,10 @@ def _remote(file: FileRef, formats: tuple[str, ...], fields: dict[str, PolarsDat
 def _dispatched(made: Prepared, told: tuple[Told, ...]) -> Dispatched:
     """Part the steps of a plan that was checked, and settle what hosts send."""
     parted = part(made.stages, made.streamed, named=made.work.named)
+    late = next((step for step in parted.home if isinstance(step, Redact)), None)
+    if late is not None:
+        msg = f"{late.describe()} stands behind a step on the rows of all hosts, and would let them leave as they are; "
+        raise BuildError(msg + "put it ahead of what is not row-wise")
     moved = len(parted.reading) < len(made.stages.reading)
     scan = msgspec.structs.replace(made.plan.scan, limit=None) if moved else made.plan.scan
     kept = len(parted.reading) - len(made.stages.before) - (made.stages.context is not None)
