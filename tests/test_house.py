@@ -52,6 +52,7 @@ METHODS: Final[dict[str, Callable[[LogFrame], LogFrame]]] = {
     "having": lambda f: f.sessions("line").having(pl.col("line") > 1),
     "head": lambda f: f.head(3),
     "match_pattern": lambda f: f.match_pattern("A B+", {"B": pl.col("line") > 1}, by="raw", within="5s"),
+    "redact": lambda f: f.redact(r"\d+"),
     "rename": lambda f: f.rename({"raw": "text"}),
     "repair_time": lambda f: f.repair_time(),
     "scope": lambda f: f.scope(pl.col("line") > 1),

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from logq.compile import of_sessions, patterns, repair, sequence, sessions  # noqa: F401 (they register their lowerings)
+from logq.compile import (  # (they register their lowerings)
+    of_sessions,  # noqa: F401
+    patterns,  # noqa: F401
+    redact,  # noqa: F401
+    repair,  # noqa: F401
+    sequence,  # noqa: F401
+    sessions,  # noqa: F401
+)
 from logq.compile.lower import lower
 from logq.compile.surround import DISTANCE, GROUP, KEY, MATCH, ORDINAL, RANK, SET, TIME, Groups, nearest, ordinals
 from logq.errors import ColumnNotFoundError

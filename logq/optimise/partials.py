@@ -20,6 +20,7 @@ SAME: Final = {"Sum": "Sum", "Min": "Min", "Max": "Max", "FirstNonNull": "FirstN
 ENDS: Final = ("First", "Last")
 """Taken of the first or last part, which must have rows, and so must not be filtered."""
 
+SPREADS: Final = ("Var", "Std")
 BOOLEANS: Final = ("Any", "All")
 
 
@@ -39,17 +40,27 @@ class _Parts:
 
     def add(self, partial: pl.Expr, merge: Json) -> Json:
         """Have `partial` counted in each part and merged by the aggregate `merge` makes of its column."""
-        name = f"{self.prefix}{len(self.made)}"
+        name = self.count(partial)
         column = {"Column": name}
+        return self.merge(name, _expr(_filled(merge, column)))
+
+    def count(self, partial: pl.Expr) -> str:
+        """Have `partial` counted in each part; the name it gets."""
+        name = f"{self.prefix}{len(self.made)}"
         self.made.append(partial.alias(name))
-        self.merges.append(_expr(_filled(merge, column)).alias(name))
-        return column
+        return name
+
+    def merge(self, name: str, merged: pl.Expr) -> Json:
+        """Have a column of all parts together made of those of each."""
+        self.merges.append(merged.alias(name))
+        return {"Column": name}
 
 
 def partials(step: Step, schema: pl.Schema) -> tuple[Aggregate, tuple[Step, ...]] | None:
     """Step on rows of `schema` → the aggregation of each part, and the steps on all parts together that give the same.
 
-    None where a part does not tell enough: medians, quantiles, distinct values and lists need the rows.
+    None where a part does not tell enough: medians, quantiles and lists need the rows. Distinct values are counted
+    of those that each part has.
 
     >>> from logq.plan import expressions
     >>> step = Aggregate(keys=expressions(["host"]), aggregates=expressions([pl.col("ms").mean().alias("ms")]))
@@ -137,7 +148,32 @@ def _aggregate(aggregate: Json, parts: _Parts) -> Json:
         count = parts.add(values.count(), {"Agg": {"Sum": None}})
         mean = pl.when(_expr(count) > 0).then(_expr(total) / _expr(count))
         return json.loads(mean.meta.serialize(format="json"))
+    if name in SPREADS:
+        return _spread(name, argument, parts)
+    if name == "NUnique":
+        _fits(inner)
+        column = parts.count(_expr(inner).unique().implode())
+        return parts.merge(column, pl.col(column).explode(empty_as_null=False).n_unique())
     raise _Whole
+
+
+def _spread(name: str, argument: Json, parts: _Parts) -> Json:
+    """Variance by Chan's formula: of each part the count, the mean and the squares about it."""
+    inner, ddof = argument
+    _fits(inner)
+    values = _expr(inner)
+    if not pl.LazyFrame(schema=parts.schema).select(x=values).collect_schema()["x"].is_numeric():
+        raise _Whole
+    exact = values.cast(pl.Float64)
+    counts, means, squares = (
+        pl.col(parts.count(e)) for e in (values.count(), exact.mean(), exact.var(ddof=0) * values.count())
+    )
+    mean = (counts * means).sum() / counts.sum()
+    about = squares + counts * (means - mean) ** 2
+    merged = pl.when(counts.sum() > ddof).then(about.sum() / (counts.sum() - ddof))
+    for column in (counts, means):
+        parts.merge(column.meta.output_name(), column.first())
+    return parts.merge(squares.meta.output_name(), merged.sqrt() if name == "Std" else merged)
 
 
 def _fits(inner: Json) -> None:

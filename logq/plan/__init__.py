@@ -9,6 +9,7 @@ from logq.plan.groups import Aggregate
 from logq.plan.match_pattern import PATTERN_COLUMNS, RowPattern, RowsShown, Skip, is_shift
 from logq.plan.patterns import Anchor, Choice, Node, Repeat, Series, Variable, leaves, parse_pattern
 from logq.plan.plan import STEPS, AnyStep, Plan
+from logq.plan.redact import Redact
 from logq.plan.repair import CLOCK, Repairing, RepairTime
 from logq.plan.rows import Filter, Head, Scope, Sort, Tail, Unique
 from logq.plan.scan import Clause, Scan, Term
@@ -43,6 +44,7 @@ __all__ = [
     "Orphans",
     "Plan",
     "Policy",
+    "Redact",
     "Rename",
     "RepairTime",
     "Repairing",

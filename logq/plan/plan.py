@@ -10,6 +10,7 @@ from logq.plan.columns import Drop, Extract, Rename, Select, WithColumns
 from logq.plan.context import Context
 from logq.plan.groups import Aggregate
 from logq.plan.match_pattern import RowPattern
+from logq.plan.redact import Redact
 from logq.plan.repair import RepairTime
 from logq.plan.rows import Filter, Head, Scope, Sort, Tail, Unique
 from logq.plan.scan import Scan
@@ -31,6 +32,7 @@ AnyStep = (
     | Extract
     | Drop
     | Rename
+    | Redact
     | Sort
     | Head
     | Tail

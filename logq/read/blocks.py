@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from logq.read.files import FileRef
     from logq.read.lines import Rule
 
-__all__ = ["BLOCK", "Block", "blocks"]
+__all__ = ["BLOCK", "Block", "Handle", "blocks"]
 
 BLOCK: Final = 8 << 20
 LONGEST: Final = 64 << 20
@@ -45,8 +45,8 @@ class Block:
 def blocks(file: FileRef, *, start: Rule | None, encoding: str = "utf-8", size: int = BLOCK) -> Iterator[Block]:
     """Cut a file into blocks at entry starts: `start` tells where entries start; None for any line.
 
-    A local plain file is covered up to its size at the first call, or to `until`. Raises OSError after the last
-    readable block if the rest cannot be read.
+    A local plain file is covered from `since` up to its size at the first call, or to `until`. Raises OSError after
+    the last readable block if the rest cannot be read.
 
     >>> from logq.read import FileRef
     >>> [b.load() for b in blocks(FileRef("a", buffer=b"E one\\n  more\\nE two\\n"), start="^E", size=8)]
@@ -63,15 +63,15 @@ def _unmarked(load: Callable[[], bytes]) -> bytes:
 
 
 def _by_offset(file: FileRef, start: Rule | None, size: int) -> Iterator[Block]:
-    handle = _Handle(file)
-    position = 0
+    handle = Handle(file)
+    position = file.since
     while position < handle.size:
         stop = _stop(handle, position, start, size)
         yield Block(position, stop - position, partial(handle.read, position, stop))
         position = stop
 
 
-def _stop(handle: _Handle, position: int, start: Rule | None, size: int) -> int:
+def _stop(handle: Handle, position: int, start: Rule | None, size: int) -> int:
     """Find where the block from `position` ends: at an entry start near `position + size`, or at the end."""
     reach = size
     while position + reach < handle.size:
@@ -108,7 +108,7 @@ def last_start(text: bytes | bytearray, start: Rule | None) -> int | None:
     return first + sum(map(len, lines[: hits[-1]])) + hits[-1] if len(hits) else None
 
 
-class _Handle:
+class Handle:
     """An open file whose byte ranges are read by position, so threads need no lock."""
 
     def __init__(self, file: FileRef) -> None:
@@ -121,6 +121,7 @@ class _Handle:
             os.close(self._fd)
 
     def read(self, low: int, high: int) -> bytes:
+        """Read bytes [low, high), all of them or OSError."""
         data = os.pread(self._fd, high - low, low)
         while len(data) < high - low:
             more = os.pread(self._fd, high - low - len(data), low + len(data))

@@ -38,7 +38,8 @@ class FileRef:
     """One file of a scan: `name` is what users see in `source`, `set` numbers its rotation set.
 
     `path` is where its bytes are now, if not under its name; `until` how many of them count, where later ones are
-    to be passed over; `cap` how many bytes it may unfold to, where it is compressed.
+    to be passed over; `since`, of a plain file, how many at its head are passed over, up to an entry's start; `cap` how
+    many bytes it may unfold to, where it is compressed.
     """
 
     name: str
@@ -47,6 +48,7 @@ class FileRef:
     buffer: bytes | None = None
     path: str | None = None
     until: int | None = None
+    since: int = 0
     cap: int | None = None
 
     @property
@@ -67,7 +69,9 @@ class FileRef:
         if self.buffer is not None:
             return len(self.buffer)
         status = _status(self.where) if self.local else None
-        return min(status.st_size, self.until or status.st_size) if status else None
+        if status is None:
+            return None
+        return (status.st_size if self.until is None else min(status.st_size, self.until)) - self.since
 
 
 def is_url(source: str) -> bool:

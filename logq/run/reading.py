@@ -17,7 +17,7 @@ from logq.read.decode.columns import TIMED, YEAR
 from logq.read.decode.csv import COMMENT, named
 from logq.read.stamps import Clock, shifts
 from logq.run.pool import Pool, pool
-from logq.run.surroundings import Surroundings
+from logq.run.surroundings import Edges, Surroundings
 from logq.run.years import clocks, ends, is_yearless, pseudo_stamps
 from logq.schema import CANONICAL
 
@@ -71,12 +71,16 @@ class Part:
     decoded: pl.DataFrame | None = None
     height: int = 0
     bytes: int = 0
+    lines: int = 0
     entries: int = 0
     error: str | None = None
 
 
 class Reading:
-    """Reads the files of a scan and does the work of its blocks; `frames` may be iterated once."""
+    """Reads the files of a scan and does the work of its blocks; `frames` may be iterated once.
+
+    `own` are the files whose rows are given, by index: those beside them are there for a context to look at.
+    """
 
     def __init__(
         self,
@@ -85,6 +89,7 @@ class Reading:
         work: Work,
         report: Report,
         *,
+        own: range | None = None,
         block: int = BLOCK,
         workers: int | None = None,
         progress: Callable[[int, int | None], None] | None = None,
@@ -99,13 +104,9 @@ class Reading:
         self._together = TOGETHER if selective and scan.limit is None else 1
         sizes = [f.file.size for f in files]
         self._size = None if None in sizes else sum(s for s in sizes if s is not None)
-        self._surroundings: Surroundings | None = None
+        self.edges = Edges(range(len(files)) if own is None else own)
+        self.lines = [0] * len(files)
         self._gather = min(GATHER, scan.limit or GATHER)
-
-    @property
-    def groups(self) -> int:
-        """Groups that a context has formed so far."""
-        return self._surroundings.groups if self._surroundings else 0
 
     def frames(self) -> Iterator[pl.DataFrame]:
         """Frames of rows in row order, as they come; reading stops when the caller does."""
@@ -118,16 +119,23 @@ class Reading:
         return self._parts(threads, self._find)
 
     def _surrounded(self, threads: Pool) -> Iterator[Part]:
-        surroundings = self._surroundings = Surroundings(self._work.stages.context)
+        surroundings = Surroundings(self._work.stages.context)
         if surroundings.needs_matches:
             for part in self._parts(threads, self._universe, counted=False):
                 surroundings.learn(part.found)
             surroundings.rewind()
         for part in self._parts(threads, self._universe):
             if part.found is not None:
-                kept_by_file = surroundings.push(part.found, part.height, self._files[part.index].file.set)
-                yield from (Part(index, found=_compact(kept)) for index, kept in kept_by_file)
-        yield from (Part(index, found=kept) for index, kept in surroundings.flush())
+                number = self._files[part.index].file.set
+                self.edges.count(part.index, part.height, number)
+                yield from self._own(surroundings.push(part.found, part.height, number))
+        yield from self._own(surroundings.flush())
+
+    def _own(self, kept_by_file: Iterator[tuple[int, pl.DataFrame]]) -> Iterator[Part]:
+        for index, kept in kept_by_file:
+            rows = self.edges.take(index, kept)
+            if rows is not None:
+                yield Part(index, found=_compact(rows))
 
     def _gathered(self, parts: Iterator[Part]) -> Iterator[Part]:
         """Join small finds of one file, so that decoding pays its fixed costs seldom."""
@@ -172,6 +180,7 @@ class Reading:
             if counted:
                 report.bytes += part.bytes
                 report.entries += part.entries
+                self.lines[part.index] += part.lines
                 if self._progress is not None:
                     self._progress(self._report.bytes, self._size)
             yield part
@@ -220,7 +229,8 @@ class Reading:
         if self._numbered:
             frame = frame.hstack([(frame[LINE].cast(pl.Int64) + before + 1).alias(LINE_NUMBER)])
         part = work(task, frame)
-        part.bytes, part.entries, part.error = sum(block.size for block in task.blocks), seen, error
+        part.bytes, part.lines = sum(block.size for block in task.blocks), lines
+        part.entries, part.error = seen, error
         return part
 
     def _carried(self, task: Task, frame: pl.DataFrame) -> pl.DataFrame:

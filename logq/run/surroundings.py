@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from logq.compile.stream import FILE
-from logq.compile.surround import KEY, MATCH, ORDINAL, RANK, SET, TIME, Groups, Window, nearest, ordinals
+from logq.compile.surround import GROUP, KEY, MATCH, ORDINAL, RANK, SET, TIME, Groups, Window, nearest, ordinals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from logq.plan import Context
 
-__all__ = ["Surroundings"]
+__all__ = ["Edges", "Surroundings"]
 
 NO_COUNTS = pl.DataFrame(schema={KEY: pl.String, RANK: pl.Int64})
 
@@ -44,11 +44,6 @@ class Surroundings:
     def needs_matches(self) -> bool:
         """Whether the rows have to go by twice."""
         return bool(self._context.by) or self._context.span is not None
-
-    @property
-    def groups(self) -> int:
-        """Groups formed so far."""
-        return self._groups.count
 
     def learn(self, universe: pl.DataFrame | None) -> None:
         """Note the matches of a block."""
@@ -108,3 +103,47 @@ class Surroundings:
     def _ranked(self, universe: pl.DataFrame, number: int) -> pl.DataFrame:
         ranked, self._counts = ordinals(self._placed(universe, universe.height, number), self._counts)
         return ranked
+
+
+class Edges:
+    """What a context keeps of a stretch of files, and whether its groups may go on beyond either end.
+
+    `own` are the indices of the files; those ahead of them and behind are there to be looked at only.
+    """
+
+    def __init__(self, own: range) -> None:
+        self._own = own
+        self._at = (-1, 0)
+        self._begin: tuple[int, int] | None = None
+        self._end = (-1, 0)
+        self._first: tuple[int, int, int] | None = None
+        self._last: tuple[int, int, int] | None = None
+        self.rows = 0
+
+    def count(self, index: int, height: int, number: int) -> None:
+        """Note `height` rows of a file in set `number`, in order."""
+        before = self._at[1] if self._at[0] == number else 0
+        self._at = number, before + height
+        if index in self._own:
+            self._begin = self._begin or (number, before)
+            self._end = self._at
+            self.rows += height
+
+    def take(self, index: int, kept: pl.DataFrame) -> pl.DataFrame | None:
+        """Kept rows of a file → the same with groups numbered from 0 in the stretch; None if they are not its own."""
+        if index not in self._own:
+            return None
+        places = kept.select(SET, ORDINAL, GROUP)
+        self._first, self._last = self._first or places.row(0), places.row(-1)
+        return kept.with_columns(pl.col(GROUP) - self._first[2])
+
+    @property
+    def groups(self) -> int:
+        """Groups so far."""
+        return self._last[2] - self._first[2] + 1 if self._first and self._last else 0
+
+    def kept(self, first: int, last: int) -> tuple[bool, bool]:
+        """Whether the first row of set `first` in the stretch was kept, and the last of set `last`."""
+        number, height = self._end
+        begun = self._first is not None and self._first[:2] == self._begin and self._first[0] == first
+        return begun, self._last is not None and self._last[:2] == (number, height - 1) and number == last

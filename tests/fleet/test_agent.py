@@ -22,7 +22,7 @@ from logq.plan import Plan, Scan, encode
 from logq.read.streams import chunks
 from logq.run.agent.files import ChangedError, Roots, listed, opened
 from logq.run.wire.frames import Decoder, Frame, Kind
-from logq.run.wire.messages import Failure, Hello, Manifest, Pong, Resolve, Run, UnitEnd, read, write
+from logq.run.wire.messages import Failure, Hello, Manifest, Pong, Resolve, Run, Span, UnitEnd, read, write
 from logq.run.wire.tables import pack_schema, unpack
 from logq.schema import CANONICAL
 
@@ -217,7 +217,7 @@ def test_an_agent_answers(talk: Talk, root: Path) -> None:
         host="me",
         files=manifest.files,
         first=0,
-        units=((0, 1),),
+        units=(Span(number=0, first=0, last=1),),
         fields=manifest.fields,
         schema=pack_schema(CANONICAL),
     )
@@ -294,7 +294,7 @@ def test_code_never_comes_over_the_wire(talk: Talk, name: str, root: Path) -> No
         host="me",
         files=files,
         first=0,
-        units=((0, 1),),
+        units=(Span(number=0, first=0, last=1),),
         fields=pack_schema({}),
         schema=pack_schema(CANONICAL),
     )
@@ -311,7 +311,7 @@ def test_files_outside_the_roots_are_not_read_by_their_entry(talk: Talk, root: P
         host="me",
         files=(entry,),
         first=0,
-        units=((0, 1),),
+        units=(Span(number=0, first=0, last=1),),
         fields=pack_schema({}),
         schema=pack_schema(CANONICAL),
     )

@@ -154,13 +154,13 @@ def test_a_unit_that_ends_agents_is_cut_down_and_given_up(hosts: Path) -> None:
     code = hosts / "deadly.py"
     code.write_text(
         "import os, sys, runpy\n"
-        "import logq.run.agent.work as work\n"
-        "real = work.opened\n"
+        "import logq.run.agent.pieces as pieces\n"
+        "real = pieces.opened\n"
         "def deadly(entry, roots):\n"
-        "    if entry.name == 'f2.log' and sys._getframe(1).f_code.co_name == 'frames':\n"
+        "    if entry.name == 'f2.log':\n"
         "        os._exit(9)\n"
         "    return real(entry, roots)\n"
-        "work.opened = deadly\n"
+        "pieces.opened = deadly\n"
         "sys.argv = ['agent']\n"
         "runpy.run_module('logq.run.agent', run_name='__main__')\n"
     )

@@ -26,12 +26,24 @@ from logq.run.fleet.transport import Ring
 from logq.run.local import Local
 from logq.run.report import Report
 from logq.run.wire.frames import MAGIC, Frame, Kind
-from logq.run.wire.messages import PROTOCOL, Failure, FileEntry, Hello, Manifest, Pong, Resolve, Run, UnitEnd, write
+from logq.run.wire.messages import (
+    PROTOCOL,
+    Failure,
+    FileEntry,
+    Hello,
+    Manifest,
+    Pong,
+    Resolve,
+    Run,
+    Span,
+    UnitEnd,
+    write,
+)
 from logq.run.wire.tables import pack_schema
 
 HELLO = Hello(protocol=PROTOCOL, logq=lq.__version__, polars=pl.__version__, python="3", machine="m", pid=1, roots=())
 GREETING = [Frame(Kind.HELLO, write(HELLO)), Frame(Kind.PONG, write(Pong(clock=time.time())), 1)]
-MANIFEST = Manifest(files=(), formats=(), fields=pack_schema({}))
+MANIFEST = Manifest(files=(), formats=(), whole=(), fields=pack_schema({}))
 RESOLVE = Resolve(plan=encode(Plan(source=Scan(sources=("a",)))))
 RUN = Run(plan=b"", host="h", files=(), first=0, units=(), fields=b"", schema=b"")
 
@@ -143,7 +155,7 @@ def share(files: int = 2) -> dispatch.Share:
 
     entries = tuple(FileEntry(name=str(i), set=0) for i in range(files))
     request = msgspec.structs.replace(RUN, files=entries)
-    return dispatch.Share(request, [(0, files)], threading.Condition())
+    return dispatch.Share(request, [Span(number=0, first=0, last=files)], threading.Condition())
 
 
 def test_units_that_nobody_asked_for_are_refused() -> None:

@@ -8,18 +8,24 @@ import platform
 import queue
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import polars as pl
 
 from logq import __version__
+from logq.compile.redact import redacted
+from logq.plan import Redact, decode
 from logq.run.agent.work import manifest, units
 from logq.run.wire.frames import MAGIC, CorruptFrameError, Decoder, Frame, Kind
 from logq.run.wire.messages import PROTOCOL, Failure, Hello, Pong, Resolve, Run, read, write
 from logq.run.wire.tables import pack, pieces
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from logq.plan import Step
     from logq.run.agent.files import Roots
     from logq.run.agent.limits import Limits
     from logq.run.wire.messages import Message
@@ -41,6 +47,7 @@ class Agent:
         self._lock = threading.Lock()
         self._requests: queue.SimpleQueue[Frame] = queue.SimpleQueue()
         self._current: Frame | None = None
+        self._blotted: tuple[Step, ...] = ()
         self._begun = 0.0
         self._seq = 0
 
@@ -71,18 +78,43 @@ class Agent:
                 case Kind.PING:
                     self._reply(Kind.PONG, Pong(clock=time.time()))
                 case Kind.RESOLVE:
-                    self._reply(Kind.MANIFEST, manifest(read(request.body, Resolve), self._roots))
+                    asked = read(request.body, Resolve)
+                    with self._discreet(asked.plan):
+                        self._reply(Kind.MANIFEST, manifest(asked, self._roots))
                 case Kind.RUN:
                     self._run(read(request.body, Run))
                 case _:
                     msg = f"an agent is not asked for {request.kind.name}"
                     raise CorruptFrameError(msg)  # noqa: TRY301 (answered as any other error)
         except Exception as error:  # noqa: BLE001 (whatever a request does, it is answered, and the next one can be)
-            self._reply(Kind.ERROR, Failure(kind=type(error).__name__, text=str(error)))
+            self._reply(Kind.ERROR, Failure(kind=type(error).__name__, text=redacted(str(error), self._blotted)))
         finally:
-            self._current = None
+            self._current, self._blotted = None, ()
+
+    @contextmanager
+    def _discreet(self, plan: bytes) -> Iterator[None]:
+        """Note what is to be blotted out of errors; meanwhile nothing else may say anything on standard error."""
+        self._blotted = tuple(s for s in decode(plan).steps if isinstance(s, Redact))
+        if not self._blotted:
+            yield
+            return
+        kept = [(fd, os.dup(fd)) for fd in (1, 2)]
+        silence = os.open(os.devnull, os.O_WRONLY)
+        try:
+            for fd, _ in kept:
+                os.dup2(silence, fd)
+            yield
+        finally:
+            for fd, copy in kept:
+                os.dup2(copy, fd)
+                os.close(copy)
+            os.close(silence)
 
     def _run(self, request: Run) -> None:
+        with self._discreet(request.plan):
+            self._read(request)
+
+    def _read(self, request: Run) -> None:
         for unit in units(request, self._roots, lambda read: self._limits.check(read, self._begun)):
             for frame in unit.frames():
                 for piece in pieces(frame):

@@ -5,16 +5,20 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+import msgspec
 import polars as pl
 
 from logq.compile import split
+from logq.compile.redact import redacted
 from logq.compile.stream import FILE
 from logq.formats.plain import PLAIN
 from logq.plan import decode
 from logq.read import BLOCK
 from logq.read.dataset import Dataset, together
+from logq.read.decode.columns import TIMED
 from logq.read.resolve import resolve_file
-from logq.run.agent.files import ChangedError, listed, opened
+from logq.run.agent.files import listed, opened
+from logq.run.agent.pieces import Pieces, whole
 from logq.run.block import Work
 from logq.run.prepared import NAMES, Prepared, check, shown
 from logq.run.reading import Reading
@@ -26,14 +30,15 @@ from logq.run.wire.tables import pack_schema, unpack_schema
 from logq.schema import CANONICAL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator, Sequence
     from datetime import datetime
 
-    from logq.plan import Plan
-    from logq.read import FileRef, Resolved
+    from logq.plan import Plan, Step
+    from logq.read import Resolved
     from logq.run.agent.files import Roots
+    from logq.run.agent.pieces import Lost
     from logq.run.report import Report
-    from logq.run.wire.messages import FileEntry, Resolve, Run
+    from logq.run.wire.messages import Resolve, Run, Span, Whole
 
 __all__ = ["Unit", "manifest", "units"]
 
@@ -44,6 +49,7 @@ def manifest(request: Resolve, roots: Roots) -> Manifest:
     scan = decode(request.plan).scan
     entries, missing = listed(scan.sources, roots)
     formats: list[tuple[str, ...]] = []
+    wholes: list[Whole] = []
     resolved: list[Resolved] = []
     for entry in entries:
         try:
@@ -51,60 +57,71 @@ def manifest(request: Resolve, roots: Roots) -> Manifest:
                 found = resolve_file(file, scan)
         except OSError:
             formats.append((PLAIN.name,))
+            wholes.append("always")
             continue
         formats.append(tuple(one.format.name for one in found.mixed or (found,)))
+        wholes.append(whole(found))
         resolved.append(found)
-    fields = {n: t for n, t in together(resolved).schema.items() if n not in CANONICAL}
-    return Manifest(files=entries, formats=tuple(formats), fields=pack_schema(fields), missing=missing)
+    fields = pack_schema({n: t for n, t in together(resolved).schema.items() if n not in CANONICAL})
+    return Manifest(files=entries, formats=tuple(formats), whole=tuple(wholes), fields=fields, missing=missing)
 
 
 def units(request: Run, roots: Roots, check: Callable[[int], None]) -> Iterator[Unit]:
     """Make ready the units of a request, one after another; `check` is told the bytes read of each, and may stop it."""
     learn(request.formats)
     plan = decode(request.plan)
-    for first, last in request.units:
-        yield Unit(request, plan, (first, last), roots, check)
+    for span in request.units:
+        yield Unit(request, plan, span, roots, check)
 
 
 class Unit(Reader):
-    """One unit of a request: a few neighbouring files, read as if they were alone."""
+    """One unit of a request: a few neighbouring files or a range of one, read as if they were alone."""
 
-    def __init__(
-        self, request: Run, plan: Plan, span: tuple[int, int], roots: Roots, check: Callable[[int], None]
-    ) -> None:
-        self._request, self._plan, self._roots, self._check = request, plan, roots, check
-        self.number = span[0]
-        self._entries = request.files[span[0] : span[1]]
+    def __init__(self, request: Run, plan: Plan, span: Span, roots: Roots, check: Callable[[int], None]) -> None:
+        self._request, self._plan, self._span, self._roots, self._check = request, plan, span, roots, check
+        self.number = span.number
+        self._stages = split(plan)
         self._reading: Reading | None = None
+        self._pieces = Pieces({}, {}, [], [])
+        self._reports: list[FileReport] = []
         self._sent = 0
-        self._outcomes: dict[int, FileReport] = {}
-        self._changed: set[int] = set()
 
     def frames(self) -> Iterator[pl.DataFrame]:
         """Rows of the unit, as they are to be sent."""
+        context, schema = self._stages.context, unpack_schema(self._request.schema)
+        reach = max(context.before, context.after) if context is not None and not context.by else 0
+        timed = bool(TIMED & schema.keys())
         with ExitStack() as stack:
-            files: list[FileRef] = []
-            places: list[int] = []
-            for place, entry in enumerate(self._entries):
-                try:
-                    files.append(stack.enter_context(opened(entry, self._roots)))
-                    places.append(place)
-                except OSError as error:
-                    self._lost(place, entry, error)
-            prepared = self._prepared(files)
+            found = Pieces.of(self._request, self._plan.scan, self._span, self._roots, stack, reach=reach, timed=timed)
+            self._pieces = found
+            prepared = self._prepared(found.read, pl.Schema(schema))
             report = prepared.report()
             try:
                 for frame in self.rows(prepared, report):
                     if frame.height:
                         self._sent += frame.height
-                        yield self._numbered(frame, places)
+                        yield self._numbered(frame)
             finally:
-                self._outcomes |= dict(zip(places, report.files, strict=True))
+                self._reports = report.files
 
     def end(self) -> UnitEnd:
         """Tell how it went."""
-        outcomes = tuple(_outcome(self._outcomes[i], i in self._changed) for i in range(len(self._entries)))
-        return UnitEnd(files=outcomes, rows=self._sent, groups=self._reading.groups if self._reading else 0)
+        own = self._pieces.own
+        outcomes = {
+            place: _outcome(self._reports[i], self._reading.lines[i] if self._reading else 0)
+            for i, place in zip(own, self._pieces.files, strict=True)
+        }
+        outcomes |= {
+            place: _unread(self._request.files[self._span.first + place].name, lost)
+            for place, lost in self._pieces.lost.items()
+        }
+        files = tuple(_discreet(outcomes[place], self._plan.steps) for place in sorted(outcomes))
+        if self._reading is None:
+            return UnitEnd(files=files, rows=self._sent)
+        edges = self._reading.edges
+        first, last = (self._request.files[i].set for i in (self._span.first, self._span.last - 1))
+        kept = edges.kept(first, last)
+        return UnitEnd(files=files, rows=self._sent, groups=edges.groups, kept=kept, scoped=edges.rows)
 
     def reading(self, prepared: Prepared, report: Report) -> Generator[pl.DataFrame]:
         """Rows of the unit's files, block by block."""
@@ -113,44 +130,40 @@ class Unit(Reader):
             prepared.dataset.files,
             prepared.work,
             report,
+            own=self._pieces.own,
             block=self._request.block or BLOCK,
             workers=self._request.workers,
             progress=lambda read, _: self._check(read),
         )
         yield from self._reading.frames()
 
-    def _lost(self, place: int, entry: FileEntry, error: OSError) -> None:
-        why = error.strerror or str(error)
-        self._outcomes[place] = FileReport(source=entry.name, format=PLAIN.name, error=why)
-        if isinstance(error, ChangedError):
-            self._changed.add(place)
-
-    def _prepared(self, files: list[FileRef]) -> Prepared:
+    def _prepared(self, files: tuple[Resolved, ...], schema: pl.Schema) -> Prepared:
         """Make ready as the coordinator did, on columns that it settled over all hosts."""
         request, scan = self._request, self._plan.scan
-        fields, schema = unpack_schema(request.fields), pl.Schema(unpack_schema(request.schema))
-        resolved = tuple(resolve_file(f, scan).agreed(fields).looking_for(request.looked_for) for f in files)
-        stages = split(self._plan)
-        inner = check(stages.reading, schema)
+        fields = unpack_schema(request.fields)
+        agreed = tuple(file.agreed(fields).looking_for(request.looked_for) for file in files)
+        inner = check(self._stages.reading, schema)
         streamed = pl.Schema({**inner, **NAMES}) if request.named else inner
-        work = Work(stages, schema, scan.clauses, scan.tz, request.named, host=request.host)
-        final = check(stages.rest, streamed)
-        made = Prepared(self._plan, Dataset(resolved, schema), stages, work, streamed, shown(final), ())
+        work = Work(self._stages, schema, scan.clauses, scan.tz, request.named, host=request.host)
+        final = check(self._stages.rest, streamed)
+        made = Prepared(self._plan, Dataset(agreed, schema), self._stages, work, streamed, shown(final), ())
         return made if request.output is None else made.narrowed(list(request.output), None)
 
-    def _numbered(self, frame: pl.DataFrame, places: list[int]) -> pl.DataFrame:
+    def _numbered(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Columns to send, files numbered as in the fleet."""
         if FILE in frame.columns:
-            numbers = pl.Series(places, dtype=pl.Int64) + self._request.first + self.number
+            at, places = self._pieces.own.start, [*self._pieces.files]
+            numbers = pl.Series([*[0] * at, *places], dtype=pl.Int64) + self._request.first + self._span.first
             frame = frame.with_columns(numbers.gather(frame[FILE]).alias(FILE))
         return frame if self._request.output is None else frame.select(self._request.output)
 
 
-def _outcome(file: FileReport, changed: bool) -> FileOutcome:  # noqa: FBT001 (a fact of the file)
+def _outcome(file: FileReport, lines: int, *, changed: bool = False) -> FileOutcome:
     return FileOutcome(
         source=file.source,
         format=file.format,
         bytes=file.bytes,
+        lines=lines,
         entries=file.entries,
         rows=file.rows,
         unparsed=file.unparsed,
@@ -159,6 +172,15 @@ def _outcome(file: FileReport, changed: bool) -> FileOutcome:  # noqa: FBT001 (a
         error=file.error,
         changed=changed or (file.error or "").startswith("changed"),
     )
+
+
+def _unread(name: str, lost: Lost) -> FileOutcome:
+    return _outcome(FileReport(source=name, format=PLAIN.name, error=lost.error), 0, changed=lost.changed)
+
+
+def _discreet(outcome: FileOutcome, steps: Sequence[Step]) -> FileOutcome:
+    error = None if outcome.error is None else redacted(outcome.error, steps)
+    return msgspec.structs.replace(outcome, error=error)
 
 
 def _micros(time: datetime | None) -> int | None:

@@ -4,55 +4,86 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Final
+from itertools import pairwise
+from typing import IO, TYPE_CHECKING, Final, Literal, TypeAlias
 
 import msgspec
 
 from logq.run.fleet.faults import Fault
 from logq.run.wire.frames import Kind
+from logq.run.wire.messages import Span
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from logq.run.wire.frames import Frame
     from logq.run.wire.messages import FileEntry, Run, UnitEnd
 
-__all__ = ["UNIT", "Share", "Unit", "cut"]
+__all__ = ["LARGE", "UNIT", "Borders", "Share", "Unit", "cut"]
 
 UNIT: Final = 256 << 20
 """Neighbouring small files are read together up to about this many bytes, which a fault has read again."""
+
+LARGE: Final = 1 << 30
+"""A file of so many bytes is read in ranges of half that and more."""
 
 MANY: Final = 256
 HELD: Final = 32 << 20
 """Bytes of a unit's rows that are kept in memory; more go to a temporary file."""
 
 
-def cut(files: tuple[FileEntry, ...], *, whole_sets: bool) -> list[tuple[int, int]]:
-    """Files → half-open ranges of neighbours to be read together; with `whole_sets` no rotation set is parted.
+Borders: TypeAlias = Literal["anywhere", "plain", "sets"]
+"""Where files may be parted: anywhere, between sets, or within a set too where both neighbours are plain."""
+
+
+def cut(files: Sequence[FileEntry], whole: Sequence[bool], *, borders: Borders) -> list[Span]:
+    """Files → units: a few small neighbours each, or a range of a large one that need not be `whole`.
 
     >>> from logq.run.wire.messages import FileEntry
-    >>> files = tuple(FileEntry(name=str(i), set=i // 2, size=200 << 20) for i in range(4))
-    >>> cut(files, whole_sets=False), cut(files, whole_sets=True)
-    ([(0, 1), (1, 2), (2, 3), (3, 4)], [(0, 2), (2, 4)])
+    >>> files = [FileEntry(name=str(i), set=i // 2, size=200 << 20) for i in range(4)]
+    >>> [[(s.first, s.last) for s in cut(files, [False] * 4, borders=b)] for b in ("anywhere", "sets")]
+    [[(0, 1), (1, 2), (2, 3), (3, 4)], [(0, 2), (2, 4)]]
+    >>> [(s.low, s.high) for s in cut([FileEntry(name="a", set=0, size=3 << 30)], [False], borders="plain")][:2]
+    [(0, 805306368), (805306368, 1610612736)]
     """
-    ranges: list[tuple[int, int]] = []
+    spans: list[Span] = []
     first, size = 0, 0
+
+    def close(last: int) -> None:
+        if first < last:
+            spans.append(Span(number=len(spans), first=first, last=last))
+
     for index, file in enumerate(files):
-        together = whole_sets and index > first and files[index - 1].set == file.set
-        if index > first and not together and (size + file.size > UNIT or index - first >= MANY):
-            ranges.append((first, index))
+        parted = index > first and _parted(files[index - 1], file, borders)
+        if parted and (size + file.size > UNIT or file.size >= LARGE or index - first >= MANY):
+            close(index)
             first, size = index, 0
-        size += file.size
-    return [*ranges, (first, len(files))] if files else []
+        if file.size >= LARGE and not whole[index] and borders != "sets" and index == first:
+            parts = file.size // LARGE + 1
+            edges = [file.size * i // parts for i in range(parts + 1)]
+            spans += [
+                Span(number=len(spans) + i, first=index, last=index + 1, low=low, high=high)
+                for i, (low, high) in enumerate(pairwise(edges))
+            ]
+            first, size = index + 1, 0
+        else:
+            size += file.size
+    close(len(files))
+    return spans
+
+
+def _parted(before: FileEntry, after: FileEntry, borders: Borders) -> bool:
+    """Whether a unit may end between two files."""
+    plain = borders == "plain" and before.compression is None and after.compression is None
+    return borders == "anywhere" or plain or before.set != after.set
 
 
 @dataclass(eq=False)
 class Unit:
-    """A range of a host's files. `rows` holds what came of the attempt under way, or of the one that went through."""
+    """A unit. `rows` holds what came of the attempt under way, or of the one that went through."""
 
-    first: int
-    last: int
+    span: Span
     rows: list[int] = field(default_factory=list)
     store: IO[bytes] | None = None
     end: UnitEnd | None = None
@@ -88,10 +119,10 @@ class Unit:
 class Share:
     """What one host reads of a query: written by the event loop, taken by the thread that wants the rows."""
 
-    def __init__(self, request: Run, units: list[tuple[int, int]], news: threading.Condition) -> None:
+    def __init__(self, request: Run, units: Sequence[Span], news: threading.Condition) -> None:
         self._request, self._news = request, news
-        self._units = [Unit(*span) for span in units]
-        self._known = {u.first: u for u in self._units}
+        self._units = [Unit(span) for span in units]
+        self._known = {u.span.number: u for u in self._units}
         self._finished = False
         self.epoch = 0
         self.asked = False
@@ -105,12 +136,12 @@ class Share:
     def request(self) -> Run:
         """Ask for what is left."""
         self.asked = True
-        return msgspec.structs.replace(self._request, units=tuple((u.first, u.last) for u in self.left()))
+        return msgspec.structs.replace(self._request, units=tuple(u.span for u in self.left()))
 
     def take(self, frame: Frame, end: UnitEnd | None) -> None:
         """Keep a frame of rows; with a unit's end they count."""
         unit = self._known.get(frame.unit)
-        if unit is None or unit.settled or (end is not None and len(end.files) != unit.last - unit.first):
+        if unit is None or unit.settled or (end is not None and len(end.files) != unit.span.last - unit.span.first):
             raise Fault("failed", f"corrupt stream: unit {frame.unit} was not asked for", again=True)
         if frame.kind is Kind.ROWS:
             unit.add(frame.body)
@@ -131,21 +162,26 @@ class Share:
             unit.failures += 1
             if unit.failures >= retries:
                 unit.fault = fault
-            elif unit.failures > 1 and unit.last - unit.first > 1:
+            elif unit.failures > 1 and unit.span.last - unit.span.first > 1:
                 self._part(unit)
             self._news.notify_all()
 
     def _part(self, unit: Unit) -> None:
         """Cut a unit in two between rotation sets, so that what ends agents is found and the rest is read."""
-        sets = [f.set for f in self._request.files[unit.first : unit.last]]
-        borders = [unit.first + i for i in range(1, len(sets)) if sets[i] != sets[i - 1]]
+        span, files = unit.span, self._request.files
+        borders = [i for i in range(span.first + 1, span.last) if files[i].set != files[i - 1].set]
         if not borders:
             return
         middle = borders[len(borders) // 2]
-        parts = [Unit(unit.first, middle), Unit(middle, unit.last)]
+        number = max(self._known) + 1
+        parts = [
+            Unit(Span(number=number, first=span.first, last=middle)),
+            Unit(Span(number=number + 1, first=middle, last=span.last)),
+        ]
         at = self._units.index(unit)
         self._units[at : at + 1] = parts
-        self._known |= {u.first: u for u in parts}
+        del self._known[span.number]
+        self._known |= {u.span.number: u for u in parts}
 
     def give_up(self, fault: Fault) -> None:
         """Nothing more will come."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import threading
 from collections import defaultdict
 from dataclasses import dataclass, replace
@@ -15,18 +14,20 @@ import polars as pl
 from logq.compile import Stages
 from logq.errors import BuildError, NothingToScanError
 from logq.formats import get
-from logq.plan import Plan, RepairTime, Table, encode
+from logq.plan import Plan, Redact, RepairTime, Scope, Table, encode
 from logq.read.dataset import Dataset
+from logq.read.decode.columns import TIMED
 from logq.read.files import FileRef
 from logq.read.resolved import Resolved, common
 from logq.run.fleet.dispatch import Share, cut
-from logq.run.fleet.split import GROUP, Parted, described, part
+from logq.run.fleet.merge import Groups, Merge, note
+from logq.run.fleet.split import Parted, described, looks, part
 from logq.run.prepared import NAMES, Prepared, check, prepare
 from logq.run.report import FileReport, HostReport, Report
 from logq.run.runner import Runner, lost
 from logq.run.wire.formats import specs
 from logq.run.wire.messages import FileEntry, Manifest, Resolve, Run
-from logq.run.wire.tables import pack_schema, unpack, unpack_schema
+from logq.run.wire.tables import pack_schema, unpack_schema
 from logq.schema import CANONICAL
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
     from logq.plan import Scan
     from logq.run.fleet.cluster import Answer, Cluster
-    from logq.run.fleet.dispatch import Unit
+    from logq.run.wire.messages import Span, Whole
 
 __all__ = ["Dispatched", "OnFleet", "Told"]
 
@@ -50,6 +51,7 @@ class Told:
     machine: str
     files: tuple[FileEntry, ...]
     formats: tuple[tuple[str, ...], ...]
+    whole: tuple[Whole, ...]
     first: int
 
 
@@ -121,7 +123,8 @@ class OnFleet(Runner):
         told: list[Told] = []
 
         def opened(scan: Scan) -> Dataset:
-            request = Resolve(plan=encode(Plan(source=scan)), formats=specs(scan.formats))
+            blotted = tuple(s for s in plan.steps if isinstance(s, Redact))
+            request = Resolve(plan=encode(Plan(source=scan, steps=blotted)), formats=specs(scan.formats))
             answers = self.cluster.manifests(request)
             _check_answers(answers, scan.sources, self.min_hosts)
             told[:] = _numbered(answers)
@@ -137,13 +140,13 @@ class OnFleet(Runner):
         shares = {i: self._share(prepared, told, news) for i, told in enumerate(prepared.told) if told.files}
         work = self.cluster.start(shares, report.hosts)
         work.add_done_callback(partial(_finish, list(shares.values())))
-        groups = 0
+        groups = Groups()
         try:
             for i, share in shares.items():
+                merge = Merge(prepared.told[i].files, groups)
                 for unit in share.in_order():
-                    yield from _grouped(unit, groups)
-                    groups += unit.end.groups if unit.end else 0
-                    _note(unit, share, report, prepared.told[i], report.hosts[i])
+                    yield from merge.rows(unit)
+                    note(unit, share, report, prepared.told[i].first, report.hosts[i])
                     self._progressed(prepared, report)
                 if share.refused is not None:
                     raise share.refused
@@ -189,7 +192,7 @@ class OnFleet(Runner):
             block=self.block,
             workers=self.workers,
         )
-        return Share(request, cut(told.files, whole_sets=_bound(prepared.stages)), news)
+        return Share(request, _units(prepared, told), news)
 
     def _progressed(self, prepared: Dispatched, report: Report) -> None:
         if self.progress is not None:
@@ -198,9 +201,19 @@ class OnFleet(Runner):
             self.progress(report.bytes, None if packed else sum(f.size for f in files))
 
 
-def _bound(stages: Stages) -> bool:
-    """Whether what comes of a file hangs on the others of its rotation set, or on all that is before it."""
-    return stages.context is not None or any(isinstance(step, RepairTime) for step in stages.before)
+def _units(prepared: Dispatched, told: Told) -> list[Span]:
+    """Part what a host reads as finely as the plan allows."""
+    context = prepared.stages.context
+    steps = (*prepared.parted.reading, *prepared.parted.ahead) if prepared.parted else ()
+    timed = bool(TIMED & prepared.work.schema.keys())
+    numbered = any(looks(step, "line") for step in steps)
+    whole = [numbered or w == "always" or (w == "timed" and timed) for w in told.whole]
+    if any(isinstance(step, RepairTime) for step in prepared.stages.before):
+        return cut(told.files, whole, borders="sets")
+    if context is None:
+        return cut(told.files, whole, borders="anywhere")
+    bounded = not context.by and context.span is None and not any(isinstance(s, Scope) for s in steps)
+    return cut(told.files, whole, borders="plain" if bounded else "sets")
 
 
 def _check_answers(answers: Sequence[Answer], sources: Sequence[str], least: int) -> None:
@@ -221,7 +234,8 @@ def _numbered(answers: Sequence[Answer]) -> list[Told]:
     for report, manifest, machine in answers:
         files = manifest.files if manifest else ()
         numbered = tuple(msgspec.structs.replace(f, set=f.set + sets) for f in files)
-        told.append(Told(report, machine, numbered, manifest.formats if manifest else (), first))
+        formats, whole = (manifest.formats, manifest.whole) if manifest else ((), ())
+        told.append(Told(report, machine, numbered, formats, whole, first))
         first += len(files)
         sets += max((f.set for f in files), default=-1) + 1
     return told
@@ -250,6 +264,10 @@ def _remote(file: FileRef, formats: tuple[str, ...], fields: dict[str, PolarsDat
 def _dispatched(made: Prepared, told: tuple[Told, ...]) -> Dispatched:
     """Part the steps of a plan that was checked, and settle what hosts send."""
     parted = part(made.stages, made.streamed, named=made.work.named)
+    late = next((step for step in parted.home if isinstance(step, Redact)), None)
+    if late is not None:
+        msg = f"{late.describe()} stands behind a step on the rows of all hosts, and would let them leave as they are; "
+        raise BuildError(msg + "put it ahead of what is not row-wise")
     moved = len(parted.reading) < len(made.stages.reading)
     scan = msgspec.structs.replace(made.plan.scan, limit=None) if moved else made.plan.scan
     kept = len(parted.reading) - len(made.stages.before) - (made.stages.context is not None)
@@ -269,44 +287,10 @@ def _dispatched(made: Prepared, told: tuple[Told, ...]) -> Dispatched:
     )
 
 
-def _grouped(unit: Unit, groups: int) -> Generator[pl.DataFrame]:
-    """Rows of a unit; groups of contexts are numbered on from those before."""
-    if unit.end is None:
-        return
-    for body in unit.bodies():
-        frame = unpack(body)
-        yield frame.with_columns(pl.col(GROUP) + groups) if groups and GROUP in frame.columns else frame
-
-
-def _note(unit: Unit, share: Share, report: Report, told: Told, host: HostReport) -> None:
-    """Enter what came of a unit into the report."""
-    host.units, host.units_done = share.units
-    files = report.files[told.first + unit.first : told.first + unit.last]
-    if unit.end is None:
-        fault = unit.fault or share.fault
-        host.status, host.error = (fault.status, fault.why) if fault else ("failed", "cancelled")
-        for file in files:
-            file.error = host.error
-        return
-    host.rows += unit.end.rows
-    for file, outcome in zip(files, unit.end.files, strict=True):
-        file.format = outcome.format if outcome.error is None or outcome.entries else file.format
-        file.bytes, file.entries, file.rows = outcome.bytes, outcome.entries, outcome.rows
-        file.unparsed, file.error = outcome.unparsed, outcome.error
-        file.start, file.end = _time(outcome.start), _time(outcome.end)
-        host.bytes += outcome.bytes
-        if outcome.changed:
-            host.status, host.error = "changed", outcome.error
-
-
 def _finish(shares: Sequence[Share], _: Future[None]) -> None:
     """Wake whoever waits for units that will not come: the work was cancelled, or broke."""
     for share in shares:
         share.finish()
-
-
-def _time(micros: int | None) -> dt.datetime | None:
-    return None if micros is None else dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=micros)
 
 
 def _shared(told: Sequence[Told]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from logq.optimise.partials import partials
-from logq.plan import Drop, Extract, Head, Rename, Select, Sort, Tail, Unique, WithColumns
+from logq.plan import Aggregate, Drop, Extract, Head, Rename, Select, Sort, Tail, Unique, WithColumns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from logq.compile import Stages
     from logq.plan import Step
 
-__all__ = ["Parted", "part"]
+__all__ = ["GROUP", "Parted", "described", "looks", "part"]
 
 GROUP: Final = "context_group"
 """Numbered by each host for itself; the coordinator adds what came before, so no host may look at it."""
@@ -45,12 +45,12 @@ def part(stages: Stages, schema: pl.Schema, *, named: bool) -> Parted:
     (Head(n=3),)
     """
     after = stages.after
-    kept = next((i for i, s in enumerate(after) if stages.context and _looks(s)), len(after))
+    kept = next((i for i, s in enumerate(after) if stages.context and looks(s, GROUP)), len(after))
     reading = (*stages.before, *((stages.context,) if stages.context else ()), *after[:kept])
     if kept < len(after):
         return Parted(reading, (), (*after[kept:], *stages.rest))
     first, second = (*stages.rest[:2], None, None)[:2]
-    if first is None or (stages.context and _looks(first)):
+    if first is None or (stages.context and looks(first, GROUP)):
         return Parted(reading, (), stages.rest)
     if isinstance(first, Head | Tail) or (isinstance(first, Unique) and first.keep != "none"):
         return Parted(reading, (first,), stages.rest)
@@ -63,23 +63,35 @@ def part(stages: Stages, schema: pl.Schema, *, named: bool) -> Parted:
     return Parted(reading, (), stages.rest)
 
 
-def _looks(step: Step) -> bool:
-    """Whether a step looks at the number of a context's group, more than to hand it on."""
+def looks(step: Step, name: str) -> bool:
+    """Whether a step looks at a column, or makes one of that name: more than to hand it on.
+
+    >>> from logq.plan import Select, expressions
+    >>> import polars as pl
+    >>> [looks(Select(exprs=expressions([e])), "line") for e in ("line", pl.col("line") + 1, "raw")]
+    [False, True, False]
+    """
     match step:
         case Select() | WithColumns():
             roots = [e.roots for e in step.exprs]
-            handed = [e.json == {"Column": GROUP} for e in step.exprs]
-            made = isinstance(step, WithColumns) and any(e.output in (GROUP, None) for e in step.exprs)
-            return made or any((r is None or GROUP in r) and not h for r, h in zip(roots, handed, strict=True))
+            handed = [e.json == {"Column": name} for e in step.exprs]
+            made = isinstance(step, WithColumns) and any(e.output in (name, None) for e in step.exprs)
+            renamed = any(e.output == name and not h for e, h in zip(step.exprs, handed, strict=True))
+            read = any((r is None or name in r) and not h for r, h in zip(roots, handed, strict=True))
+            return made or renamed or read
         case Rename():
-            return GROUP in step.mapping or GROUP in step.mapping.values()
+            return name in step.mapping or name in step.mapping.values()
         case Extract():
-            return GROUP in (step.column, *step.groups)
+            return name in (step.column, *step.groups)
         case Drop() | Head() | Tail():
             return False
+        case Aggregate():
+            made = any(e.output in (name, None) for e in (*step.keys, *step.aggregates))
+            wanted = step.required(frozenset())
+            return made or wanted is None or name in wanted
         case _:
             wanted = step.required(frozenset())
-            return wanted is None or GROUP in wanted
+            return wanted is None or name in wanted
 
 
 def described(steps: Sequence[Step]) -> list[str]:

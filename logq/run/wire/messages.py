@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeAlias, TypeVar
 
 import msgspec
 
@@ -19,12 +19,17 @@ __all__ = [
     "Pong",
     "Resolve",
     "Run",
+    "Span",
     "UnitEnd",
+    "Whole",
     "read",
     "write",
 ]
 
-PROTOCOL: Final = 1
+PROTOCOL: Final = 2
+Whole: TypeAlias = Literal["never", "timed", "always"]
+"""When a file must be read in one piece: if times are asked for, for years are told from all of it, or always."""
+
 M = TypeVar("M", bound="Message")
 
 
@@ -101,18 +106,32 @@ class Resolve(Message, frozen=True):
 class Manifest(Message, frozen=True):
     """The files, each with its format; `fields` is the table of no rows with the columns of their own.
 
-    `formats` has, for each file, the names of its formats (several where rows are told apart); `missing` are the
-    sources that match nothing here.
+    `formats` has, for each file, the names of its formats (several where rows are told apart), `whole` when it must be
+    read in one piece; `missing` are the sources that match nothing here.
     """
 
     files: tuple[FileEntry, ...]
     formats: tuple[tuple[str, ...], ...]
+    whole: tuple[Whole, ...]
     fields: bytes
     missing: tuple[str, ...] = ()
 
 
+class Span(Message, frozen=True):
+    """A unit: neighbouring files, [first, last) by their place; of a single file perhaps bytes [low, high) only.
+
+    A range begins with the first entry that starts in it, and ends with the last that does.
+    """
+
+    number: int
+    first: int
+    last: int
+    low: int = 0
+    high: int | None = None
+
+
 class Run(Message, frozen=True):
-    """Read units of `files` (half-open ranges in it) with the steps of `plan`; `files` have the fleet's set numbers.
+    """Read `units` of `files` with the steps of `plan`; `files` have the fleet's set numbers.
 
     `first` is the number of the first file in the fleet. `fields` are the fields that all files of the fleet agree
     on, `schema` the columns that reading gives (tables of no rows); `looked_for` are those among them that no sample
@@ -124,7 +143,7 @@ class Run(Message, frozen=True):
     host: str
     files: tuple[FileEntry, ...]
     first: int
-    units: tuple[tuple[int, int], ...]
+    units: tuple[Span, ...]
     fields: bytes
     schema: bytes
     looked_for: tuple[str, ...] = ()
@@ -136,11 +155,12 @@ class Run(Message, frozen=True):
 
 
 class FileOutcome(Message, frozen=True):
-    """What was read of one file; times in µs since 1970."""
+    """What was read of one file; times in µs since 1970. Lines are counted from 1 in each range of it."""
 
     source: str
     format: str
     bytes: int
+    lines: int
     entries: int
     rows: int
     unparsed: int | None
@@ -151,11 +171,16 @@ class FileOutcome(Message, frozen=True):
 
 
 class UnitEnd(Message, frozen=True):
-    """A unit was read: its files, the rows that were sent and the groups of a context among them."""
+    """A unit was read: its files, the rows that were sent and the groups of a context among them.
+
+    `kept` tells whether the context kept its first row and its last, `scoped` how many rows the context saw.
+    """
 
     files: tuple[FileOutcome, ...]
     rows: int
-    groups: int
+    groups: int = 0
+    kept: tuple[bool, bool] = (False, False)
+    scoped: int = 0
 
 
 class Failure(Message, frozen=True):
