@@ -18,7 +18,7 @@ SETS: Final = st.sampled_from(["a", "b", "1", " ", "[ab]", "[^a]", r"\d", r"\w",
 COUNTS: Final = st.sampled_from(["", "", "*", "+", "?", "{2}", "{1,2}", "*+", "++", "?+", "*?", "+?"])
 LOOKS: Final = st.sampled_from(["(?=", "(?!", "(?<=", "(?<!"])
 SEEN: Final = st.sampled_from(["a", "1", "[ab]", "[^a]", r"\d", r"\w", "(?:a|1)", "ab"])
-TEXTS: Final = st.text(alphabet="ab1 ", max_size=8)
+TEXTS: Final = st.text(alphabet="abA1 ", max_size=8)
 
 
 @st.composite
@@ -43,7 +43,7 @@ def patterns(draw: st.DrawFn) -> str:
         if kind == 8:
             return f"(?:{body})" + draw(st.sampled_from(["", "?", "?+"]))
         if kind == 9:
-            return f"(?i:{body.upper()})"
+            return "(?i:" + re.sub(r"(?<!\\)\ba", "A", body) + ")"
         return f"(?:{draw(SETS)}{body}{draw(SETS)})" + draw(st.sampled_from(["*", "+", "*+", "{2}"]))
 
     def sequence(depth: int) -> str:
@@ -71,6 +71,8 @@ def test_the_same_as_backtracking(pattern: str, texts: list[str]) -> None:
         rewritten = rewrite(pattern)
         check_pattern(rewritten, where="x")
     except PatternError:
+        return
+    if rewritten == pattern:
         return
     known = re.compile(pattern.replace("$", r"\Z"))
     for text in texts:
@@ -104,6 +106,9 @@ def test_the_same_as_backtracking(pattern: str, texts: list[str]) -> None:
         (r"(?i:warn|err)[^ ]++ ", "(?i:warn|err)[^ ]+ "),
         (r"(?i)\d++[a-z]", r"(?i)\d+[a-z]"),
         (r"\x41++[\n\t\x42-\x{43}[:digit:]]", r"\x41+[\n\t\x42-\x{43}[:digit:]]"),
+        (r"\n++a", r"\n+a"),
+        ("(?>(?!a)b)*c", "(?:b)*c"),
+        (r"([ab])(?:x|\1y)\1", "(?:(?:a)(?:x|ay)a|(?:b)(?:x|by)b)"),
         (r"$(?!x)", r"$(?:[^x]|\z)"),
         (r"a(?!b)c*d", "ac*d"),
     ],
