@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 __all__ = ["ALL", "NONE", "Letters", "class_of", "escape_of", "literal"]
@@ -68,6 +69,7 @@ def _kind(char: str) -> int:
     return 0 if char.isdecimal() else 1 if char.isalnum() else 2 if char.isspace() else 3
 
 
+@cache
 def literal(char: str) -> Letters:
     """One character.
 
@@ -100,6 +102,7 @@ def escape_of(letter: str) -> Letters | None:
     return None if letter.isalnum() else literal(letter)
 
 
+@cache
 def class_of(text: str) -> Letters:
     """What is between brackets, with the caret of a negated class.
 

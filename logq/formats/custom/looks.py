@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from logq.formats.custom.letters import ALL, Letters
-from logq.formats.custom.reach import Reach, met_all
+from logq.formats.custom.reach import Reach, first, last, met_all
 from logq.formats.custom.syntax import Alt, Chars, Group, Look, Repeat, Seq, Zero
 
 if TYPE_CHECKING:
@@ -27,20 +28,29 @@ LOOKS: Final = {
 FLAGGED: Final = re.compile(r"\(\?[a-z]")
 
 
-def hoisted(items: Sequence[Node]) -> list[Node]:
-    """Pieces of a sequence, looks at either end of a group put outside it, where they see the same."""
-    found: list[Node] = []
-    for item in items:
-        if not (isinstance(item, Group) and isinstance(item.body, Seq) and not FLAGGED.match(item.opening)):
-            found.append(item)
-            continue
-        inner = hoisted(item.body.items)
-        start = next((i for i, one in enumerate(inner) if not isinstance(one, Look)), len(inner))
-        end = len(inner)
-        while end > start and isinstance(inner[end - 1], Look) and item.opening != "(?>":
-            end -= 1
-        found += [*inner[:start], Group(item.opening, Seq(tuple(inner[start:end])), item.number), *inner[end:]]
-    return found
+def hoisted(node: Node) -> Node:
+    """The tree with looks at either end of a group put outside it, where they see the same."""
+    match node:
+        case Seq(items):
+            return Seq(tuple(piece for item in items for piece in _lifted(hoisted(item))))
+        case Alt(branches):
+            return Alt(tuple(map(hoisted, branches)))
+        case Group() | Repeat():
+            return replace(node, body=hoisted(node.body))
+        case _:
+            return node
+
+
+def _lifted(item: Node) -> Sequence[Node]:
+    """A piece, the looks at its ends each by itself."""
+    if not (isinstance(item, Group) and isinstance(item.body, Seq) and not FLAGGED.match(item.opening)):
+        return [item]
+    inner = item.body.items
+    start = next((i for i, one in enumerate(inner) if not isinstance(one, Look)), len(inner))
+    end = len(inner)
+    while end > start and isinstance(inner[end - 1], Look) and item.opening != "(?>":
+        end -= 1
+    return [*inner[:start], replace(item, body=Seq(inner[start:end])), *inner[end:]]
 
 
 def settled(items: Sequence[Node], before: Reach, follow: Reach, *, top: bool, free: bool) -> list[Node]:
@@ -72,19 +82,23 @@ def _said(
     if met.pure and not beside and (free if ahead else top):
         taken = _taken(look, seen, ahead=ahead, negated=negated)
         return None if taken is None else [*left, taken, *right]
-    if seen is None:
-        return None
-    if not met.edge and (
-        not met.letters.meets(seen.letters) if negated else met.letters.within(seen.letters) and not met.stop
-    ):
+    if _decided(look, seen, met, ahead=ahead):
         return [*left, *right]
-    other = f"[^{seen.text}]" if negated else f"[{seen.text}]"
-    if not beside or not (negated or met.letters.meets(seen.letters)):
+    if seen is None or not beside or not (negated or met.letters.meets(seen.letters)):
         return None
+    other = f"[^{seen.text}]" if negated else f"[{seen.text}]"
     merged = _merged(beside[0] if ahead else beside[-1], other, ahead=ahead)
     if merged is None:
         return None
     return [*left, merged, *right[1:]] if ahead else [*left[:-1], merged, *right]
+
+
+def _decided(look: Look, seen: Chars | None, met: Reach, *, ahead: bool) -> bool:
+    """Whether a look holds wherever what stands beside it matches."""
+    if look.opening.endswith("!"):
+        begun = first(look.body) if ahead else last(look.body)
+        return not (met.edge or begun.edge or met.letters.meets(begun.letters))
+    return seen is not None and not (met.edge or met.stop) and met.letters.within(seen.letters)
 
 
 def _taken(look: Look, seen: Chars | None, *, ahead: bool, negated: bool) -> Node | None:

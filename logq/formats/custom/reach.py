@@ -90,6 +90,8 @@ def met_all(items: Sequence[Node], *, ahead: bool) -> Reach:
     total = EDGE
     for item in items if ahead else reversed(items):
         total = total.then(_met(item, ahead=ahead))
+        if not total.edge:
+            break
     return total
 
 
@@ -110,9 +112,7 @@ def certain(node: Node, follow: Reach) -> bool:  # noqa: PLR0911 (one answer for
         case Group(_, body):
             return certain(body, follow)
         case Alt(branches):
-            begun = [first(b) for b in branches]
-            apart = all(not a.letters.meets(b.letters) for a, b in combinations(begun, 2))
-            return apart and not any(b.edge for b in begun) and all(certain(b, follow) for b in branches)
+            return all(_apart(a, b) for a, b in combinations(branches, 2)) and all(certain(b, follow) for b in branches)
         case Repeat(body, low, high, mode):
             begun_with = first(body)
             if begun_with.edge or (mode == "?" and low != high):
@@ -123,6 +123,26 @@ def certain(node: Node, follow: Reach) -> bool:  # noqa: PLR0911 (one answer for
             return low == high or not (begun_with.letters.meets(follow.letters) or (follow.edge and follow.zero))
         case _:
             return False
+
+
+def _apart(one: Node, other: Node) -> bool:
+    """Whether the first character in which two branches differ tells which of them it is."""
+    left, right = _leading(one), _leading(other)
+    while left and right and isinstance(left[0], Chars) and left[0] == right[0]:
+        left, right = left[1:], right[1:]
+    begun = met_all(left, ahead=True), met_all(right, ahead=True)
+    return not (begun[0].edge or begun[1].edge or begun[0].letters.meets(begun[1].letters))
+
+
+def _leading(node: Node) -> list[Node]:
+    """The pieces of a branch, of a group at its beginning each by itself."""
+    match node:
+        case Seq((Group("(?:", Seq() as inner), *rest)):
+            return [*_leading(inner), *rest]
+        case Seq(items):
+            return list(items)
+        case _:
+            return [node]
 
 
 def _flat(body: Node) -> Node:

@@ -64,7 +64,7 @@ def rewrite(pattern: str) -> str:
     if not FOREIGN.search(pattern):
         return pattern
     try:
-        return render(_node(parse(pattern), EDGE, EDGE, Place()))
+        return render(_node(hoisted(parse(pattern)), EDGE, EDGE, Place()))
     except Foreign as error:
         construct = str(error)
     except Unparsed:
@@ -114,7 +114,7 @@ def _repeat(node: Repeat, before: Reach, follow: Reach) -> Repeat:
 
 
 def _seq(node: Seq, before: Reach, follow: Reach, place: Place) -> Seq:
-    items = settled(_spelled(hoisted(node.items)), before, follow, top=place.top, free=place.free)
+    items = settled(_spelled(node.items), before, follow, top=place.top, free=place.free)
     unsettled = next((item for item in items if isinstance(item, Look)), None)
     if unsettled is not None:
         raise Foreign(LOOKS[unsettled.opening])

@@ -116,16 +116,15 @@ class _Reader:
         return Seq(tuple(items))
 
     def quantified(self, body: Node) -> Node:
-        found = QUANTIFIER.match(self.pattern, self.at)
-        if found is None:
-            return body
-        self.at = found.end()
-        bounds = BOUNDS.match(found[0])
-        low, high = {"*": (0, None), "+": (1, None), "?": (0, 1)}.get(found[0][0], (0, None))
-        if bounds:
-            low = int(bounds[1])
-            high = int(bounds[3]) if bounds[3] else None if bounds[2] else low
-        return Repeat(body, low, high, found[1])
+        while found := QUANTIFIER.match(self.pattern, self.at):
+            self.at = found.end()
+            bounds = BOUNDS.match(found[0])
+            low, high = {"*": (0, None), "+": (1, None), "?": (0, 1)}.get(found[0][0], (0, None))
+            if bounds:
+                low = int(bounds[1])
+                high = int(bounds[3]) if bounds[3] else None if bounds[2] else low
+            body = Repeat(body, low, high, found[1])
+        return body
 
     def atom(self) -> Node:
         char = self.pattern[self.at]
