@@ -106,6 +106,7 @@ def test_the_same_as_backtracking(pattern: str, texts: list[str]) -> None:
         (r"(?i:warn|err)[^ ]++ ", "(?i:warn|err)[^ ]+ "),
         (r"(?i)\d++[a-z]", r"(?i)\d+[a-z]"),
         (r"\x41++[\n\t\x42-\x{43}[:digit:]]", r"\x41+[\n\t\x42-\x{43}[:digit:]]"),
+        ("(?>(?:ab)|ac)d", "(?:(?:ab)|ac)d"),
         (r"\n++a", r"\n+a"),
         ("(?>(?!a)b)*c", "(?:b)*c"),
         (r"([ab])(?:x|\1y)\1", "(?:(?:a)(?:x|ay)a|(?:b)(?:x|by)b)"),
