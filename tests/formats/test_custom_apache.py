@@ -71,6 +71,7 @@ def test_usual_names(name: str) -> None:
         ("%r - %s", "GET / HTTP/1.1 - 200", {"request": "GET / HTTP/1.1", "status": 200, "message": "GET / HTTP/1.1"}),
         ('%s "%>r"', '200 "GET / HTTP/1.1"', {"method": "GET", "path": "/", "protocol": "HTTP/1.1"}),
         ("100%% %m%%\\t%H", "100% GET%\tHTTP/2.0", {"method": "GET", "protocol": "HTTP/2.0"}),
+        ("%U%q %s", "/a?b=c 200", {"path": "/a", "query": "?b=c", "status": 200}),
         ("%s%X", "200+", {"status": 200, "connection_status": "+"}),
     ],
 )  # fmt: skip

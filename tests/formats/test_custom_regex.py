@@ -1,4 +1,4 @@
-"""Formats from a regex, and what a linear-time engine cannot take."""
+"""Formats from a regex."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 import logq as lq
-from logq.errors import PatternError
 from logq.formats import FORMATS
-from logq.formats.custom.rewrite import rewrite
 
 
 @pytest.fixture(autouse=True)
@@ -18,34 +16,6 @@ def _registry() -> Iterator[None]:
     before = list(FORMATS.values())
     yield
     FORMATS._formats = {f.name: f for f in before}
-
-
-@pytest.mark.parametrize(
-    ("pattern", "plain"),
-    [
-        ('"[^"]*+"', '"[^"]*"'),
-        ('"[^"]{2,}+"', '"[^"]{2,}"'),
-        (r"(?<a>\d+)\+", r"(?<a>\d+)\+"),
-        (r"[*+]+", r"[*+]+"),
-    ],
-)
-def test_rewritten(pattern: str, plain: str) -> None:
-    """A possessive quantifier that could give nothing back is greedy; anything else stays as it is."""
-    assert rewrite(pattern) == plain
-
-
-@pytest.mark.parametrize("pattern", ["a*+a", "*+", '[^"]*+', '[^"]*+"?', "(?i)[^a]*+a", '"[^"]*+(x)', "[^a]*+b"])
-def test_possessive_refused(pattern: str) -> None:
-    """Where a greedy quantifier could match more, the construct is refused by name."""
-    with pytest.raises(PatternError, match="possessive"):
-        lq.Format.regex("x", pattern)
-
-
-@pytest.mark.parametrize(("pattern", "named"), [("a(?=b)", "look-ahead"), (r"(a)\1", "back-ref"), ("(?>a)", "atomic")])
-def test_constructs_refused(pattern: str, named: str) -> None:
-    """What Rust's regex lacks is named."""
-    with pytest.raises(PatternError, match=named):
-        lq.Format.regex("x", [pattern])
 
 
 def test_stamp() -> None:

@@ -5,10 +5,23 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
+
 import logq as lq
+from logq.formats import FORMATS
+
+
+@pytest.fixture(autouse=True)
+def _registry() -> Iterator[None]:
+    """What a scan registers is forgotten after each test."""
+    before = FORMATS.now
+    yield
+    FORMATS._formats = before
+
 
 EXCEPTIONS: Final[dict[str, str]] = {}
 """Case → why it is read otherwise."""

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 import logq as lq
+from logq.formats import BUILT_IN as OWN
 from logq.formats import FORMATS
 
 SYSTEMS: Final = ("HDFS", "Hadoop", "Spark", "Zookeeper", "Android", "OpenStack")
@@ -50,10 +51,11 @@ EXCEPTIONS: Final[dict[str, dict[str, int]]] = {
 
 @pytest.fixture(autouse=True)
 def _registry() -> Iterator[None]:
-    """What a scan registers is forgotten after each test."""
-    before = list(FORMATS.values())
+    """Only logq's own formats take part, and what a scan registers is forgotten after each test."""
+    before = FORMATS.now
+    FORMATS._formats = OWN
     yield
-    FORMATS._formats = {f.name: f for f in before}
+    FORMATS._formats = before
 
 
 def table(folder: Path, system: str) -> pl.DataFrame:
