@@ -27,6 +27,9 @@ BARE: Final = r'(?:[^\s",]|,[^\s",=A-Za-z_@])*'
 """A value without quotes. A comma ahead of what may be a key is left to the search key by key."""
 
 WHOLE: Final = re.compile(rf"({KEY})=(?:{QUOTED}|{BARE})( +|$)")
+MANY: Final = 100
+"""A pattern of more keys would be too large."""
+
 SHAPES: Final = 8
 """So many orders of keys in a block are tried."""
 
@@ -79,12 +82,12 @@ def values(raw: pl.Series, names: Mapping[str, str]) -> pl.DataFrame:
 
 
 def _order(line: str | None) -> tuple[str, ...] | None:
-    """Keys of a line that is nothing but pairs, in order; None for any other."""
+    """Keys of a line that is nothing but pairs, in order; None for any other, and where they are too many."""
     keys: list[str] = []
     end = 0
     while line and end < len(line):
         found = WHOLE.match(line, end)
-        if found is None:
+        if found is None or len(keys) == MANY:
             return None
         keys.append(found[1])
         end = found.end()
