@@ -106,13 +106,12 @@ def _pattern(order: Sequence[str], wanted: Sequence[str]) -> str:
 def _taken(lines: pl.Series, order: Sequence[str], keys: Sequence[str]) -> pl.DataFrame:
     """Values of lines whose keys are all in this order, null for keys that are not among them."""
     captured = [key for key in dict.fromkeys(order) if key in keys]
-    nothing = pl.lit(None, pl.String)
     if not captured:
-        return lines.to_frame("raw").select(nothing.alias(f"{i}") for i in range(len(keys)))
+        return pl.DataFrame(schema=dict.fromkeys(map(str, range(len(keys))), pl.String)).clear(len(lines))
     groups = lines.str.extract_groups(_pattern(order, captured)).struct.unnest()
     columns = {key: pl.col(name) for key, name in zip(captured, groups.columns, strict=True)}
     made = {key: pl.when(c.str.starts_with('"')).then(_undone(_inner(c))).otherwise(c) for key, c in columns.items()}
-    return groups.select(made.get(key, nothing).alias(f"{i}") for i, key in enumerate(keys))
+    return groups.select(made.get(key, pl.lit(None, pl.String)).alias(f"{i}") for i, key in enumerate(keys))
 
 
 def _inner(text: pl.Expr) -> pl.Expr:
@@ -140,7 +139,7 @@ def value(key: str) -> pl.Expr:
     [('1', 'disk a=2 full'), (None, 'x a=2')]
     """
     found = rf'{re.escape(key)}=({QUOTED}|[^\s"]*)'
-    outside = pl.col("raw").str.extract(rf'^(?:(?:[^"]|{QUOTED})*?[\s,])?{found}')
+    outside = pl.col("raw").str.extract(rf'^(?:(?:[^"]|{QUOTED})*?[\s,])??{found}')
     anywhere = pl.col("raw").str.extract(rf"(?:^|[\s,]){found}")
     text = pl.when("stray").then(anywhere).otherwise(outside)
     return pl.when(text.str.starts_with('"')).then(_undone(_inner(text))).otherwise(text)
