@@ -48,8 +48,8 @@ def every_group(path: Path) -> int:
     return _counted(
         f"""
         SELECT count(*), {used} FROM (SELECT regexp_extract(line, '{pattern}', {names}) AS f
-        FROM read_csv('{path}', columns = {{'line': 'VARCHAR'}}, delim = '\x01', quote = '', escape = '', header = false,
-                      auto_detect = false))
+        FROM read_csv('{path}', columns = {{'line': 'VARCHAR'}}, delim = '\x01', quote = '', escape = '',
+                      header = false, auto_detect = false))
         """
     )
 
@@ -66,8 +66,7 @@ def every_value(path: Path) -> int:
 
 def _counted(query: str) -> int:
     with duckdb.connect() as connection:
-        found = connection.execute(query).fetchone()
-    return int(found[0])
+        return int(connection.execute(query).fetchall()[0][0])
 
 
 def _rows(query: str) -> list[list[object]]:

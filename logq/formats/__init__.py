@@ -214,10 +214,10 @@ def get(name: str) -> Format:
 
     >>> get("nginx_access").title
     'nginx access log (combined, main)'
-    >>> get("nginx_acess")
+    >>> get("postgresq")
     Traceback (most recent call last):
     ...
-    logq.errors.FormatError: no format 'nginx_acess'; did you mean 'nginx_access', 'nginx_ingress', 'nginx_error'?
+    logq.errors.FormatError: no format 'postgresq'; did you mean 'postgresql', 'postgresql_csv'?
     """
     if name in FORMATS:
         return FORMATS[name]

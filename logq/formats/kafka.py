@@ -8,7 +8,7 @@ from logq.formats.base import Format, Sample, Stamp
 
 TIME: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2},[0-9]{3}"
 HEAD: Final = rf"^\[(?P<timestamp>{TIME})\] (?P<level>TRACE|DEBUG|INFO|WARN|ERROR|FATAL) "
-COMPONENT: Final = r"\[(?P<component>[^\]]+)\]:? "
+COMPONENT: Final = r"\[(?P<component>[^\]]+)\][:,]? "
 LOGGER: Final = r" \((?P<logger>[A-Za-z0-9_.$-]+)\)"
 PLAIN: Final = r"(?P<message>[^\[\n][^\n]*)"
 

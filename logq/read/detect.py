@@ -119,29 +119,36 @@ def _matched(lines: pl.Series, candidate: Format) -> pl.Series:
     """Lines that start an entry and that a pattern matches; not one whose stamp is there but cannot be read."""
     hit = pl.Series([False]).new_from_index(0, len(lines))
     left = lines.str.contains(candidate.start).arg_true() if candidate.start else pl.int_range(len(lines), eager=True)
+    rows, stamps = [left.clear()], [pl.Series([], dtype=pl.String)]
     for pattern in candidate.patterns:
         if not len(left):
             break
         found = lines.gather(left).str.contains(keep_groups(pattern, frozenset()))
         if found.any():
-            rows = left.filter(found)
-            read = _dated(lines.gather(rows), pattern, candidate)
-            hit = hit.scatter(rows.filter(read), True)  # noqa: FBT003 (a value, not an option)
+            rows.append(left.filter(found))
+            stamps.append(_stamps(lines.gather(rows[-1]), pattern, candidate))
             left = left.filter(~found)
-    return hit
+    matched = pl.concat(rows)
+    return hit.scatter(matched.filter(_readable(pl.concat(stamps), candidate)), True)  # noqa: FBT003 (a value, not an option)
 
 
-def _dated(lines: pl.Series, pattern: str, candidate: Format) -> pl.Series:
-    """Which of the lines that a pattern matches have a stamp that can be read, or none."""
-    read = pl.Series([True]).new_from_index(0, len(lines))
-    stamp = candidate.stamp
-    for name in (n for n in group_names(pattern) if stamp and n in stamp.fields):
-        one, groups = distinct(keep_groups(pattern, frozenset({name})))
-        texts = lines.str.extract_groups(one).struct.unnest().select(pl.coalesce(groups[name]).alias("t"))
-        text = texts.select(pl.when(~pl.col("t").is_in(candidate.nulls)).then("t")).to_series()
-        layouts = rank(text.drop_nulls().head(TRIED), stamp.layouts) if stamp else ()
-        read &= text.is_null() | read_stamps(text, layouts, "UTC").struct["timestamp"].is_not_null()
-    return read
+def _stamps(lines: pl.Series, pattern: str, candidate: Format) -> pl.Series:
+    """Texts of the stamps in lines that a pattern matches; null where there is none."""
+    fields = candidate.stamp.fields if candidate.stamp else ()
+    name = next((n for n in group_names(pattern) if n in fields), None)
+    if name is None:
+        return pl.Series([None], dtype=pl.String).new_from_index(0, len(lines))
+    one, groups = distinct(keep_groups(pattern, frozenset({name})))
+    texts = lines.str.extract_groups(one).struct.unnest().select(pl.coalesce(groups[name]).alias("t"))
+    return texts.select(pl.when(~pl.col("t").is_in(candidate.nulls)).then("t")).to_series()
+
+
+def _readable(text: pl.Series, candidate: Format) -> pl.Series:
+    """Which stamps can be read, or are not there."""
+    if candidate.stamp is None or text.null_count() == len(text):
+        return text.is_null()
+    layouts = rank(text.drop_nulls().head(TRIED), candidate.stamp.layouts)
+    return text.is_null() | read_stamps(text, layouts, "UTC").struct["timestamp"].is_not_null()
 
 
 def _headed(lines: pl.Series, candidate: Format) -> float:

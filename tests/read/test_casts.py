@@ -19,12 +19,12 @@ LIST, STRUCT = pl.List(pl.Int64()), pl.Struct({"a": pl.Int64()})
         (pl.Boolean(), ["true", "false", "1"], [True, False, None]),
         (LIST, ["[1,2]", "7", None], [[1, 2], None, None]),
         (STRUCT, ['{"a":1}', "[1]"], [{"a": 1}, None]),
-        (LIST, ["[1,2]", "[{]"], [None, None]),
+        (LIST, ["[1,2]", "[{]", "[3]"], [[1, 2], None, [3]]),
     ],
     ids=str,
 )
 def test_what_does_not_fit_is_null(dtype: PolarsDataType, texts: list[str | None], values: list[object]) -> None:
-    """A list that is none takes the others of its block with it, as no text tells them apart."""
+    """A list that is none is null, and takes no other value of its block with it."""
     frame = pl.DataFrame({"a": texts}, schema={"a": pl.String}).select(cast_text("a", dtype))
     assert frame.schema["a"] == dtype
     assert frame["a"].to_list() == values

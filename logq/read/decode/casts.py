@@ -27,10 +27,18 @@ def cast_text(name: str, dtype: PolarsDataType) -> pl.Expr:
 
 
 def _nested(values: pl.Series, dtype: PolarsDataType) -> pl.Series:
-    """Decode nested values; those that begin unlike their type are null, and the whole block if one still misfits."""
+    """Decode nested values; those that begin unlike their type, or cannot be read as it, are null."""
     fits = values.str.starts_with("{" if dtype == pl.Struct else "[")
     text = pl.DataFrame({"fits": fits, "text": values}).select(pl.when("fits").then("text")).to_series()
+    return _decoded(text, dtype).alias(values.name)
+
+
+def _decoded(text: pl.Series, dtype: PolarsDataType) -> pl.Series:
+    """Decode what can be: one value makes Polars refuse a column, so that is halved until the value is alone."""
     try:
         return text.str.json_decode(dtype)
     except pl.exceptions.ComputeError:
-        return pl.Series(values.name, [None], dtype).new_from_index(0, len(values))
+        if len(text) == 1:
+            return pl.Series([None], dtype=dtype)
+        half = len(text) // 2
+        return pl.concat([_decoded(text.head(half), dtype), _decoded(text.tail(-half), dtype)])

@@ -27,6 +27,9 @@ BARE: Final = r'(?:[^\s",]|,[^\s",=A-Za-z_@])*'
 """A value without quotes. A comma ahead of what may be a key is left to the search key by key."""
 
 WHOLE: Final = re.compile(rf"({KEY})=(?:{QUOTED}|{BARE})( +|$)")
+MANY: Final = 100
+"""A pattern of more keys would be too large."""
+
 SHAPES: Final = 8
 """So many orders of keys in a block are tried."""
 
@@ -79,12 +82,12 @@ def values(raw: pl.Series, names: Mapping[str, str]) -> pl.DataFrame:
 
 
 def _order(line: str | None) -> tuple[str, ...] | None:
-    """Keys of a line that is nothing but pairs, in order; None for any other."""
+    """Keys of a line that is nothing but pairs, in order; None for any other, and where they are too many."""
     keys: list[str] = []
     end = 0
     while line and end < len(line):
         found = WHOLE.match(line, end)
-        if found is None:
+        if found is None or len(keys) == MANY:
             return None
         keys.append(found[1])
         end = found.end()
@@ -103,13 +106,12 @@ def _pattern(order: Sequence[str], wanted: Sequence[str]) -> str:
 def _taken(lines: pl.Series, order: Sequence[str], keys: Sequence[str]) -> pl.DataFrame:
     """Values of lines whose keys are all in this order, null for keys that are not among them."""
     captured = [key for key in dict.fromkeys(order) if key in keys]
-    nothing = pl.lit(None, pl.String)
     if not captured:
-        return lines.to_frame("raw").select(nothing.alias(f"{i}") for i in range(len(keys)))
+        return pl.DataFrame(schema=dict.fromkeys(map(str, range(len(keys))), pl.String)).clear(len(lines))
     groups = lines.str.extract_groups(_pattern(order, captured)).struct.unnest()
     columns = {key: pl.col(name) for key, name in zip(captured, groups.columns, strict=True)}
     made = {key: pl.when(c.str.starts_with('"')).then(_undone(_inner(c))).otherwise(c) for key, c in columns.items()}
-    return groups.select(made.get(key, nothing).alias(f"{i}") for i, key in enumerate(keys))
+    return groups.select(made.get(key, pl.lit(None, pl.String)).alias(f"{i}") for i, key in enumerate(keys))
 
 
 def _inner(text: pl.Expr) -> pl.Expr:
@@ -137,7 +139,7 @@ def value(key: str) -> pl.Expr:
     [('1', 'disk a=2 full'), (None, 'x a=2')]
     """
     found = rf'{re.escape(key)}=({QUOTED}|[^\s"]*)'
-    outside = pl.col("raw").str.extract(rf'^(?:(?:[^"]|{QUOTED})*?[\s,])?{found}')
+    outside = pl.col("raw").str.extract(rf'^(?:(?:[^"]|{QUOTED})*?[\s,])??{found}')
     anywhere = pl.col("raw").str.extract(rf"(?:^|[\s,]){found}")
     text = pl.when("stray").then(anywhere).otherwise(outside)
     return pl.when(text.str.starts_with('"')).then(_undone(_inner(text))).otherwise(text)
