@@ -62,7 +62,7 @@ def resolve_file(file: FileRef, scan: Scan) -> Resolved:
     >>> from logq.read import FileRef
     >>> found = resolve_file(FileRef("a", buffer=b'{"n":1,"msg":"up"}'), Scan(sources=("a",)))
     >>> found.format.name, found.fields, found.message
-    ('json', {'n': Int64, 'msg': String}, 'msg')
+    ('json', {'n': Int64, 'msg': String, 'extra': String}, 'msg')
     """
     head, encoding = sample_of(file, scan.encoding)
     chosen = [get(name) for name in scan.formats if name != "auto"]

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import io
-import json
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from logq.read.blocks import blocks
-from logq.read.decode.extra import leaves
+from logq.read.decode.inferred import either, leaves, schema_of
 from logq.read.decode.json import objects
 from logq.read.lines import entries
 from logq.read.resolved import common
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from polars._typing import PolarsDataType
 
@@ -38,13 +36,13 @@ def json_fields(samples: Iterable[pl.Series], form: Format, *, nested: bool) -> 
     tops: Types = {}
     found: dict[tuple[str, ...], PolarsDataType] = {}
     for sample in samples:
-        schema = _schema(sample)
+        schema = schema_of(sample.filter(objects(sample)))
         for path, dtype in leaves(schema).items():
             if not all(path):
                 continue  # Polars gives a member without a name another one; it is read as one of the rest
             found[path] = common(found.get(path, dtype), dtype)
         if nested:
-            tops = {**tops, **{n: _either(tops.get(n, t), t) for n, t in schema.items()}}
+            tops = {**tops, **{n: either(tops.get(n, t), t) for n, t in schema.items()}}
     if nested:
         fed = {*(form.stamp.fields if form.stamp else ()), *form.level, *form.message}
         inside = {path: t for path, t in found.items() if len(path) > 1 and ".".join(path) in fed}
@@ -68,47 +66,3 @@ def whole_file(file: FileRef, encoding: str, start: Rule | None) -> Iterator[pl.
             yield entries(block.load(), start)[0]["raw"]
     except OSError:
         return
-
-
-def _schema(lines: pl.Series) -> Mapping[str, PolarsDataType]:
-    whole = lines.filter(objects(lines)).str.replace_all("\n", " ", literal=True)
-    if not len(whole):
-        return {}
-    text = (whole.str.join("\n").item() + "\n").encode()
-    try:
-        return pl.read_ndjson(io.BytesIO(text), infer_schema_length=None).schema
-    except pl.exceptions.PolarsError:
-        return _merged(whole)
-
-
-def _merged(lines: pl.Series) -> Types:
-    """Union the types of lines that do not agree: a member seen in two types is a String."""
-    if len(lines) > 1:
-        half = len(lines) // 2
-        return _union([_schema_of(lines[:half]), _schema_of(lines[half:])])
-    return dict.fromkeys(json.loads(lines[0]), pl.String())
-
-
-def _schema_of(lines: pl.Series) -> Mapping[str, PolarsDataType]:
-    """Types of lines read together; by halves where they do not agree."""
-    text = (lines.str.join("\n").item() + "\n").encode()
-    try:
-        return pl.read_ndjson(io.BytesIO(text), infer_schema_length=None).schema
-    except pl.exceptions.PolarsError:
-        return _merged(lines)
-
-
-def _union(schemas: Iterable[Mapping[str, PolarsDataType]]) -> Types:
-    merged: Types = {}
-    for schema in schemas:
-        merged = {**merged, **{n: _either(merged.get(n, t), t) for n, t in schema.items()}}
-    return merged
-
-
-def _either(one: PolarsDataType, other: PolarsDataType) -> PolarsDataType:
-    """Type of a member that is of either: objects have the members of both, anything else that differs is text."""
-    if pl.Null in (one, other):
-        return other if one == pl.Null else one
-    if isinstance(one, pl.Struct) and isinstance(other, pl.Struct):
-        return pl.Struct(_union([{f.name: f.dtype for f in each.fields} for each in (one, other)]))
-    return common(one, other)

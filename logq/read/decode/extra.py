@@ -2,41 +2,25 @@
 
 from __future__ import annotations
 
-import io
 import json
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from logq.read.decode.casts import cast_text
+from logq.read.decode.inferred import leaves, schema_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from polars._typing import PolarsDataType
 
-__all__ = ["EXTRA", "behind", "extra", "leaves", "pointer"]
+__all__ = ["EXTRA", "behind", "extra", "pointer"]
 
 EXTRA: Final = "extra"
-KEY: Final = r'"((?:[^"\\]|\\.)*)"\s*:'
+OPENED: Final = r"^\s*\{"
 MOST: Final = 256
 """Where a block has more members than this that no column has, the objects are given whole."""
-
-
-def leaves(schema: Mapping[str, PolarsDataType], path: tuple[str, ...] = ()) -> dict[tuple[str, ...], PolarsDataType]:
-    """Types of nested objects → those of the paths of keys in them that are no objects.
-
-    >>> leaves({"a": pl.Struct({"b": pl.Int64()}), "c": pl.Null()})
-    {('a', 'b'): Int64, ('c',): String}
-    """
-    found: dict[tuple[str, ...], PolarsDataType] = {}
-    for key, dtype in schema.items():
-        here = (*path, key)
-        if isinstance(dtype, pl.Struct) and dtype.fields:
-            found |= leaves({f.name: f.dtype for f in dtype.fields}, here)
-        else:
-            found[here] = pl.String() if dtype == pl.Null else dtype
-    return found
 
 
 def behind(raw: pl.Series) -> pl.Series:
@@ -78,20 +62,21 @@ def extra(
 def _unknown(
     raw: pl.Series, keys: Mapping[str, tuple[str, ...]], types: Mapping[str, PolarsDataType]
 ) -> list[pl.Series]:
-    """Members no column has, each as text; read are only the entries that hold a key which no column's path has."""
-    known = {key for path in keys.values() for key in path} | {k for t in types.values() for k in _keys_in(t)}
-    holds = raw.str.extract_all(KEY).list.eval(~pl.element().str.extract(KEY).is_in(list(known))).list.any()
-    rows = (holds.fill_null(value=False) & raw.str.json_path_match("$").is_not_null()).arg_true()
-    if not len(rows):
-        return []
+    """Members no column has, each as text."""
+    rows = (raw.str.contains(OPENED) & raw.str.json_path_match("$").is_not_null()).fill_null(value=False).arg_true()
     text = raw.gather(rows)
     paths = {path: name for name, path in keys.items()}
-    found = [(path, dtype) for path, dtype in _seen(text).items() if _is_news(path, dtype, paths, types)]
+    seen = leaves(schema_of(text)) if len(text) else {}
+    found = [(path, dtype, names) for path, dtype in seen.items() if (names := _news(path, dtype, paths, types))]
     if len(found) > MOST:
-        return [
-            raw.clear().extend_constant(None, len(raw)).scatter(rows, text.str.strip_chars().str.slice(1).str.head(-1))
-        ]
-    return [_spread(_pieces(text, path, dtype), rows, len(raw)) for path, dtype in found]
+        return [_spread(text.str.strip_chars().str.slice(1).str.head(-1), rows, len(raw))]
+    pieces = []
+    for path, dtype, names in found:
+        has = text.str.contains_any([json.dumps(n, ensure_ascii=False) for n in names]) | text.str.contains(
+            "\\", literal=True
+        )
+        pieces.append(_spread(_pieces(text.filter(has), path, dtype), rows.filter(has), len(raw)))
+    return pieces
 
 
 def _keys_in(dtype: PolarsDataType) -> list[str]:
@@ -103,37 +88,18 @@ def _keys_in(dtype: PolarsDataType) -> list[str]:
     return []
 
 
-def _is_news(
+def _news(
     path: tuple[str, ...],
     dtype: PolarsDataType,
     paths: Mapping[tuple[str, ...], str],
     types: Mapping[str, PolarsDataType],
-) -> bool:
-    """Whether a member is in no column, or in one that has not all that is in it."""
-    outer = next((paths[path[:n]] for n in range(len(path), 0, -1) if path[:n] in paths), None)
+) -> frozenset[str]:
+    """Names of what is in a member and in no column."""
+    outer = next((path[:n] for n in range(len(path), 0, -1) if path[:n] in paths), None)
     if outer is None:
-        return True
-    own = types.get(outer, pl.String())
-    return own.is_nested() and not set(_keys_in(dtype)) | set(path) <= set(_keys_in(own)) | set(paths_of(outer, paths))
-
-
-def paths_of(name: str, paths: Mapping[tuple[str, ...], str]) -> tuple[str, ...]:
-    """Path of keys that a column comes from.
-
-    >>> paths_of("a.b", {("a", "b"): "a.b"})
-    ('a', 'b')
-    """
-    return next(path for path, column in paths.items() if column == name)
-
-
-def _seen(text: pl.Series) -> dict[tuple[str, ...], PolarsDataType]:
-    """Paths in entries and their types; only the outermost, as text, where the entries do not agree."""
-    flat = text.str.replace_all("\n", " ", literal=True)
-    try:
-        return leaves(pl.read_ndjson(io.BytesIO("\n".join(flat).encode()), infer_schema_length=None).schema)
-    except pl.exceptions.PolarsError:
-        names = flat.str.extract_all(KEY).explode().str.extract(KEY).drop_nulls().unique(maintain_order=True)
-        return {(name,): pl.String() for name in names if flat.str.json_path_match(pointer([name])).count()}
+        return frozenset(path[-1:])
+    own = types.get(paths[outer], pl.String())
+    return frozenset({*path[len(outer) :], *_keys_in(dtype)} - {*_keys_in(own)} if own.is_nested() else ())
 
 
 def _pieces(text: pl.Series, path: tuple[str, ...], dtype: PolarsDataType) -> pl.Series:
