@@ -192,7 +192,8 @@ def _sources(source: Source | Iterable[Source]) -> tuple[tuple[str, ...], dict[s
         if isinstance(item, (str, os.PathLike)):
             names.append(os.fspath(item))
             continue
-        data = item.read() if hasattr(item, "read") else item
+        stream = getattr(item, "buffer", item)  # that of a text stream, such as sys.stdin
+        data = stream.read() if hasattr(stream, "read") else stream
         if not isinstance(data, (bytes, bytearray)):
             msg = f"scan takes paths, URLs, bytes and binary files, not {type(item).__name__}"
             raise BuildError(msg)

@@ -42,7 +42,12 @@ __all__ = ["resolve_file", "sample_of"]
 
 Settled: TypeAlias = "Rule | Literal[False] | None"
 
-BOMS: Final = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+BOMS: Final = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 LOGFMT_KEY: Final = r"(?:^|[\s,])([A-Za-z_@][\w.@/-]*)="
 NAME: Final = re.compile(r"^[A-Za-z_@][\w .@/()-]*$")
 UNFIT: Final = re.compile(rf"{HIDDEN}|\*$|\^.*\$$")
@@ -68,6 +73,9 @@ def resolve_file(file: FileRef, scan: Scan) -> Resolved:
     chosen = [get(name) for name in scan.formats if name != "auto"]
     rule: Settled = Traces() if scan.multiline is True else scan.multiline
     if not chosen:
+        if not head and file.local and file.compression is None and file.until is None:
+            # What it will be in is not known, so nothing that comes later is read.
+            file = replace(file, until=0)
         found, rule = _detected(head, rule)
         return _resolved(file, found, head, encoding, rule=rule, scan=scan)
     if len(chosen) > 1:
@@ -196,7 +204,7 @@ def sample_of(file: FileRef, encoding: str) -> tuple[bytes, str]:
     """
     head = b""
     try:
-        mark = next(iter(chunks(file)), b"")[:2]
+        mark = next(iter(chunks(file)), b"")[:4]
         encoding = next((name for bom, name in BOMS if mark.startswith(bom)), encoding)
         for part in chunks(file, encoding):
             head += part

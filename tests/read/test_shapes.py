@@ -60,6 +60,14 @@ def test_objects_in_lists_that_gained_members_come_whole() -> None:
     assert lq.scan(late).select("extra").collect()["extra"].to_list()[-2:] == [None, '{"l":[{"z":1,"y":2}]}']
 
 
+def test_names_of_members_may_be_in_any_script() -> None:
+    """In the rest, and in a block that has to be read field by field."""
+    late = LATE + '{"ü":{"ö":"é"}}\n'.encode()
+    assert lq.scan(late).select("extra").tail(1).collect().item() == '{"ü.ö":"é"}'
+    odd = LATE.replace(b'"a"', '"ü"'.encode()) + '{"ü":"x"}\nno\n'.encode()
+    assert lq.scan(odd).collect()["ü"].to_list()[8998:] == [8998, 8999, None, None]
+
+
 def test_many_members_come_as_the_object() -> None:
     """Where keys are data, as identifiers are, no column is made for each."""
     wide = json.dumps({f"k{i}": i for i in range(MOST + 1)}).encode()

@@ -38,7 +38,7 @@ def pointer(path: Iterable[str]) -> str:
     >>> pointer(("a", "b.c"))
     '$["a"]["b.c"]'
     """
-    return "$" + "".join(f"[{json.dumps(key)}]" for key in path)
+    return "$" + "".join(f"[{json.dumps(key, ensure_ascii=False)}]" for key in path)
 
 
 def extra(
