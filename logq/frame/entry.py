@@ -20,6 +20,8 @@ from logq.run.local import Local
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from logq.plan.scan import Infer, Nested
+
 __all__ = ["IntoFormat", "from_polars", "planned", "scan"]
 
 Source: TypeAlias = "str | os.PathLike[str] | bytes | IO[bytes]"
@@ -42,6 +44,8 @@ def scan(
     year: int | None = None,
     encoding: str = "utf-8",
     multiline: str | bool | None = None,
+    nested: Nested = "dotted",
+    infer: Infer = "sample",
     progress: Callable[[int, int | None], None] | None = None,
     workers: int | None = None,
     block_size: int | None = None,
@@ -71,6 +75,11 @@ def scan(
         Where entries of several lines start. Default: as the format has it; where no format is found, at lines that
         begin as most do (with a date, say), else behind traces and JSON printed over several lines. True: behind these
         in any format. A regex: at lines that it matches. False: at every line.
+    nested
+        Objects inside JSON objects: `"dotted"` gives a column per member, named `outer.inner`; `"struct"` a struct.
+    infer
+        What tells the fields of JSON: `"sample"`, its first 64 KiB; `"file"`, all of each file, which is then read
+        twice. Members that it did not show, and values of other types, are in the column `extra`, as a JSON object.
     progress
         Called with the bytes read so far and the bytes there are in all, None where a file is compressed or a URL,
         when the rows of a block are through.
@@ -101,7 +110,7 @@ def scan(
     [('WARN', 'disk', 'json')]
     """
     names, buffers = _sources(source)
-    told = {"tz": tz, "year": year, "encoding": encoding, "multiline": multiline}
+    told = {"tz": tz, "year": year, "encoding": encoding, "multiline": multiline, "nested": nested, "infer": infer}
     plan = planned(names, format, formats, told, workers=workers, block_size=block_size)
     budget = None if memory_budget is None else memory_bytes(memory_budget)
     runner = Local(buffers=buffers, progress=progress, workers=workers, block=block_size or BLOCK, memory_budget=budget)
@@ -195,7 +204,8 @@ def _sources(source: Source | Iterable[Source]) -> tuple[tuple[str, ...], dict[s
         if isinstance(item, (str, os.PathLike)):
             names.append(os.fspath(item))
             continue
-        data = item.read() if hasattr(item, "read") else item
+        stream = getattr(item, "buffer", item)  # that of a text stream, such as sys.stdin
+        data = stream.read() if hasattr(stream, "read") else stream
         if not isinstance(data, (bytes, bytearray)):
             msg = f"scan takes paths, URLs, bytes and binary files, not {type(item).__name__}"
             raise BuildError(msg)

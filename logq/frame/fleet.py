@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from logq.frame.entry import IntoFormat
+    from logq.plan.scan import Infer, Nested
     from logq.run.ssh import Connection
 
 __all__ = ["Fleet"]
@@ -148,6 +149,8 @@ class Fleet:
         year: int | None = None,
         encoding: str = "utf-8",
         multiline: str | bool | None = None,
+        nested: Nested = "dotted",
+        infer: Infer = "sample",
         progress: Callable[[int, int | None], None] | None = None,
         workers: int | None = None,
         block_size: int | None = None,
@@ -169,7 +172,7 @@ class Fleet:
         ('/var/log/nginx/access.log*',)
         """
         names = _paths(source)
-        told = {"tz": tz, "year": year, "encoding": encoding, "multiline": multiline}
+        told = {"tz": tz, "year": year, "encoding": encoding, "multiline": multiline, "nested": nested, "infer": infer}
         plan = planned(names, format, formats, told, workers=workers, block_size=block_size)
         cluster, least = self._cluster, self._min_hosts
         return LogFrame(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import codecs
 import datetime as dt
+from typing import Literal, TypeAlias, get_args
 
 import msgspec
 
 from logq.errors import BuildError
 from logq.time import check_zone
 
-__all__ = ["Clause", "Scan", "Term"]
+__all__ = ["Clause", "Infer", "Nested", "Scan", "Term"]
 
 
 class Term(msgspec.Struct, frozen=True, forbid_unknown_fields=True, order=True):
@@ -21,6 +22,9 @@ class Term(msgspec.Struct, frozen=True, forbid_unknown_fields=True, order=True):
     whole: bool = False
 
 
+Nested: TypeAlias = Literal["dotted", "struct"]
+Infer: TypeAlias = Literal["sample", "file"]
+
 Clause = tuple[Term, ...]
 """Alternatives, of which at least one holds in every matching row."""
 
@@ -30,7 +34,8 @@ class Scan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="scan", 
 
     `columns`, `clauses` and `limit` are the optimiser's notes: which columns somebody needs (None:
     all), what every match must contain, and after how many rows reading may stop. `multiline` says where entries
-    start: at a regex, where no trace goes on (True), at every line (False); None: as the format has it.
+    start: at a regex, where no trace goes on (True), at every line (False); None: as the format has it. `nested` and
+    `infer` are about JSON: what becomes of objects in objects, and how much of a file tells its fields.
     """
 
     sources: tuple[str, ...]
@@ -39,6 +44,8 @@ class Scan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="scan", 
     encoding: str = "utf-8"
     year: int | None = None
     multiline: str | bool | None = None
+    nested: Nested = "dotted"
+    infer: Infer = "sample"
     columns: tuple[str, ...] | None = None
     clauses: tuple[Clause, ...] = ()
     limit: int | None = None
@@ -53,6 +60,10 @@ class Scan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="scan", 
         if self.year is not None and not dt.MINYEAR <= self.year <= dt.MAXYEAR:
             msg = f"year={self.year} lies outside the years {dt.MINYEAR} to {dt.MAXYEAR}"
             raise BuildError(msg)
+        for name, value, known in (("nested", self.nested, Nested), ("infer", self.infer, Infer)):
+            if value not in get_args(known):
+                msg = f"scan({name}={value!r}): it is {' or '.join(map(repr, get_args(known)))}"
+                raise BuildError(msg)
         check_zone(self.tz)
         _check_encoding(self.encoding)
 

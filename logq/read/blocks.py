@@ -113,7 +113,7 @@ class Handle:
 
     def __init__(self, file: FileRef) -> None:
         self.path = file.name
-        self._fd = os.open(file.where, os.O_RDONLY)
+        self._fd = file.open()
         self.size = os.fstat(self._fd).st_size if file.until is None else file.until
 
     def __del__(self) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from logq.errors import ColumnNotFoundError
+from logq.read.contents import looked_at
 from logq.read.files import resolve
 from logq.read.resolve import resolve_file
 from logq.read.resolved import common
@@ -65,7 +66,7 @@ class Dataset:
 
 def open_dataset(scan: Scan, buffers: Mapping[str, bytes]) -> Dataset:
     """Find the files of a scan and read the head of each."""
-    return together(resolve_file(file, scan) for file in resolve(scan.sources, buffers))
+    return together(resolve_file(looked_at(file), scan) for file in resolve(scan.sources, buffers))
 
 
 def together(files: Iterable[Resolved]) -> Dataset:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final
 from logq.errors import NothingToScanError, SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["COMPRESSIONS", "FileRef", "is_url", "resolve", "rotation"]
+__all__ = ["COMPRESSIONS", "LISTERS", "FileRef", "is_url", "resolve", "rotation"]
 
 COMPRESSIONS: Final[Mapping[str, str]] = {
     ".gz": "gzip",
@@ -32,6 +32,9 @@ DATED: Final = re.compile(
 URL: Final = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://")
 CURRENT: Final = "~"
 
+LISTERS: Final[list[Callable[[str], list[str]]]] = []
+"""How URLs that stand for several objects are listed; the floor that may import fsspec puts its lister here."""
+
 
 @dataclass(frozen=True, slots=True)
 class FileRef:
@@ -39,7 +42,8 @@ class FileRef:
 
     `path` is where its bytes are now, if not under its name; `until` how many of them count, where later ones are
     to be passed over; `since`, of a plain file, how many at its head are passed over, up to an entry's start; `cap` how
-    many bytes it may unfold to, where it is compressed.
+    many bytes it may unfold to, where it is compressed; `inode` the device and number by which it is known again should
+    it be rotated before it is read.
     """
 
     name: str
@@ -50,6 +54,7 @@ class FileRef:
     until: int | None = None
     since: int = 0
     cap: int | None = None
+    inode: tuple[int, int] | None = None
 
     @property
     def where(self) -> str:
@@ -73,6 +78,39 @@ class FileRef:
             return None
         return (status.st_size if self.until is None else min(status.st_size, self.until)) - self.since
 
+    def open(self) -> int:
+        """Open it for reading, under the name that rotation gave it if need be; return the descriptor.
+
+        Raises
+        ------
+        OSError
+            It cannot be read, or is gone and another has its name.
+        """
+        try:
+            fd = os.open(self.where, os.O_RDONLY)
+        except FileNotFoundError:
+            moved = self._moved()
+            if moved is None:
+                raise
+            return os.open(moved, os.O_RDONLY)
+        status = os.fstat(fd)
+        if self.inode in (None, (status.st_dev, status.st_ino)):
+            return fd
+        os.close(fd)
+        moved = self._moved()
+        if moved is None:
+            msg = f"changed while read: {self.name} is another file than it was"
+            raise OSError(msg)
+        return os.open(moved, os.O_RDONLY)
+
+    def _moved(self) -> str | None:
+        """Where the file is now that had this name, if in the same folder."""
+        try:
+            with os.scandir(os.path.dirname(os.path.realpath(self.where)) or ".") as beside:
+                return next((one.path for one in beside if self.inode and one.inode() == self.inode[1]), None)
+        except OSError:
+            return None
+
 
 def is_url(source: str) -> bool:
     """Whether a source names a protocol (`s3://…`) and not a path."""
@@ -94,6 +132,8 @@ def rotation(path: str) -> tuple[str, tuple[str, int]]:
     date, number = CURRENT, 0
     if dated := DATED.match(name):
         name, date, number = dated["head"] + dated["tail"], re.sub(r"\D", "", dated["date"]), int(dated["number"] or 0)
+    elif name.endswith(".old"):
+        name, number = name.removesuffix(".old"), 1
     elif numbered := NUMBERED.match(name):
         name, number = numbered["base"], int(numbered["number"])
     return f"{folder}/{name}" if folder else name, (date, -number)
@@ -110,21 +150,39 @@ def resolve(sources: Iterable[str], buffers: Mapping[str, bytes]) -> tuple[FileR
         A source that matches nothing, or nothing but pipes, devices and the like.
     """
     found: dict[object, str] = {}
+    inodes: dict[str, tuple[int, int]] = {}
     for source in sources:
         if source in buffers or is_url(source):
-            found.setdefault(source, source)
+            found |= {url: url for url in ([source] if source in buffers else _expand_url(source)) if url not in found}
             continue
         for path in _expand(source):
             status = _status(path)
-            found.setdefault((status.st_dev, status.st_ino) if status else path, path)
+            known = (status.st_dev, status.st_ino) if status else None
+            if found.setdefault(known or path, path) == path and known:
+                inodes[path] = known
     ranked = sorted((*rotation(name), name) for name in found.values())
     sets = {name: i for i, name in enumerate(dict.fromkeys(key for key, _, _ in ranked))}
     return tuple(
         FileRef(
-            name=name, compression=COMPRESSIONS.get(os.path.splitext(name)[1]), set=sets[key], buffer=buffers.get(name)
+            name=name,
+            compression=COMPRESSIONS.get(os.path.splitext(name)[1]),
+            set=sets[key],
+            buffer=buffers.get(name),
+            inode=inodes.get(name),
         )
         for key, _, name in ranked
     )
+
+
+def _expand_url(source: str) -> list[str]:
+    """Objects that a URL with a `*`, or of a folder (with a final slash), stands for."""
+    if not LISTERS or not ("*" in source or source.endswith("/")):
+        return [source]
+    listed = LISTERS[0](source)
+    if not listed:
+        msg = f"nothing to scan: {source!r} matches no file"
+        raise NothingToScanError(msg)
+    return listed
 
 
 def _expand(source: str) -> list[str]:
@@ -140,9 +198,16 @@ def _expand(source: str) -> list[str]:
         raise NothingToScanError(msg)
     regular = [p for p in listed if (status := _status(p)) is None or stat.S_ISREG(status.st_mode)]
     if not regular:
-        msg = f"{source!r} is no regular file; logq reads files, folders, globs and fsspec URLs"
+        msg = f"{source!r} is {_kind(listed[0])}, no regular file; logq reads files, folders, globs and fsspec URLs"
         raise SourceError(msg)
     return regular
+
+
+def _kind(path: str) -> str:
+    status = _status(path)
+    mode = status.st_mode if status else 0
+    kinds = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
+    return kinds.get(stat.S_IFMT(mode), "gone")
 
 
 def _status(path: str) -> os.stat_result | None:

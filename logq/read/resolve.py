@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import io
-import json
 import re
 from dataclasses import replace
 from itertools import chain, repeat
@@ -18,11 +16,13 @@ from logq.plan import HIDDEN
 from logq.read.decode import logfmt
 from logq.read.decode.columns import derivable, values_of
 from logq.read.decode.csv import BLANK, COMMENT, named, split, widths, without
+from logq.read.decode.extra import EXTRA, behind
 from logq.read.decode.json import objects
 from logq.read.decode.mixed import reads as reads_entries
 from logq.read.detect import ENOUGH, SAMPLE, detect
 from logq.read.lines import entries
 from logq.read.resolved import Resolved, common
+from logq.read.shapes import json_fields, whole_file
 from logq.read.stamps import seen as seen_in
 from logq.read.streams import chunks
 from logq.read.traces import Traces, head_of
@@ -42,7 +42,12 @@ __all__ = ["resolve_file", "sample_of"]
 
 Settled: TypeAlias = "Rule | Literal[False] | None"
 
-BOMS: Final = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+BOMS: Final = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 LOGFMT_KEY: Final = r"(?:^|[\s,])([A-Za-z_@][\w.@/-]*)="
 NAME: Final = re.compile(r"^[A-Za-z_@][\w .@/()-]*$")
 UNFIT: Final = re.compile(rf"{HIDDEN}|\*$|\^.*\$$")
@@ -62,19 +67,22 @@ def resolve_file(file: FileRef, scan: Scan) -> Resolved:
     >>> from logq.read import FileRef
     >>> found = resolve_file(FileRef("a", buffer=b'{"n":1,"msg":"up"}'), Scan(sources=("a",)))
     >>> found.format.name, found.fields, found.message
-    ('json', {'n': Int64, 'msg': String}, 'msg')
+    ('json', {'n': Int64, 'msg': String, 'extra': String}, 'msg')
     """
     head, encoding = sample_of(file, scan.encoding)
     chosen = [get(name) for name in scan.formats if name != "auto"]
     rule: Settled = Traces() if scan.multiline is True else scan.multiline
     if not chosen:
+        if not head and file.local and file.compression is None and file.until is None:
+            # What it will be in is not known, so nothing that comes later is read.
+            file = replace(file, until=0)
         found, rule = _detected(head, rule)
-        return _resolved(file, found, head, encoding, rule)
+        return _resolved(file, found, head, encoding, rule=rule, scan=scan)
     if len(chosen) > 1:
         return replace(_mixed(file, chosen, head, encoding), rule=rule)
     if chosen[0].kind == "json" and rule is None:
         rule = _spread(entries(head, None)[0]["raw"], head)
-    return _resolved(file, chosen[0], head, encoding, rule)
+    return _resolved(file, chosen[0], head, encoding, rule=rule, scan=scan)
 
 
 def _detected(head: bytes, rule: Settled) -> tuple[Format, Settled]:
@@ -85,8 +93,14 @@ def _detected(head: bytes, rule: Settled) -> tuple[Format, Settled]:
         return found, rule
     spread = _spread(raw, head)
     if spread is None:
-        return found, head_of(raw) or Traces()
+        return (get("json"), None) if _prefixed(raw) else (found, head_of(raw) or Traces())
     return detect(entries(head, spread)[0]["raw"], [f for f in FORMATS.values() if f.kind == "json"]), spread
+
+
+def _prefixed(raw: pl.Series) -> bool:
+    """Whether most lines are JSON objects behind other text."""
+    whole = objects(behind(raw)) & ~objects(raw)
+    return 2 * whole.sum() > len(raw)
 
 
 def _spread(raw: pl.Series, head: bytes) -> Rule | None:
@@ -119,14 +133,20 @@ def _mixed(file: FileRef, formats: list[Format], head: bytes, encoding: str) -> 
     return replace(mixed[0], mixed=tuple(mixed)).agreed(fields)
 
 
-def _resolved(file: FileRef, found: Format, head: bytes, encoding: str, rule: Settled = None) -> Resolved:
+def _resolved(
+    file: FileRef, found: Format, head: bytes, encoding: str, *, rule: Settled = None, scan: Scan | None = None
+) -> Resolved:
     """Settle one format on a sample."""
     bare = Resolved(file=file, format=found, fields={}, keys={}, rule=rule)
     lines = entries(head, bare.start)[0]["raw"]
-    header, head_lines = False, lines
+    header, head_lines, prefixed = False, lines, False
     match found.kind:
         case "json":
-            keys, fields = _json_fields(lines, found.renames)
+            nested, whole = (scan.nested == "struct", scan.infer == "file") if scan else (False, False)
+            prefixed = _prefixed(lines)
+            samples = whole_file(file, encoding, bare.start) if whole else [lines]
+            samples = map(behind, samples) if prefixed else samples
+            keys, fields = json_fields(samples, found, nested=nested)
         case "logfmt":
             keys, fields = _logfmt_fields(lines)
         case "csv":
@@ -150,9 +170,18 @@ def _resolved(file: FileRef, found: Format, head: bytes, encoding: str, rule: Se
         header=header,
         said=next(iter(named(head_lines, found.directive)), None) if found.directive else None,
         rule=rule,
+        prefixed=prefixed,
     )
     settled = _ranked(draft, lines)
-    return _opened(settled, lines) if found.wraps else settled
+    if found.wraps:
+        return _opened(settled, lines)
+    return _with_rest(settled) if found.kind == "json" and found.open else settled
+
+
+def _with_rest(settled: Resolved) -> Resolved:
+    """Add the column of what no sample showed."""
+    name = EXTRA if EXTRA not in settled.keys else OWN + EXTRA
+    return replace(settled, rest=name, fields={**settled.fields, name: pl.String()})
 
 
 def _opened(outer: Resolved, lines: pl.Series) -> Resolved:
@@ -175,7 +204,7 @@ def sample_of(file: FileRef, encoding: str) -> tuple[bytes, str]:
     """
     head = b""
     try:
-        mark = next(iter(chunks(file)), b"")[:2]
+        mark = next(iter(chunks(file)), b"")[:4]
         encoding = next((name for bom, name in BOMS if mark.startswith(bom)), encoding)
         for part in chunks(file, encoding):
             head += part
@@ -253,60 +282,6 @@ def _inferred(values: pl.DataFrame) -> dict[str, PolarsDataType]:
     empty = values.select(pl.all().is_null().all() | (pl.all() == "").any()).row(0)
     typed = zip(values.columns, read.dtypes, zeros, empty, strict=True)
     return {n: t if t in NATURAL and not zero and not blank else pl.String() for n, t, zero, blank in typed}
-
-
-def _json_fields(
-    lines: pl.Series, renames: Mapping[str, str]
-) -> tuple[dict[str, tuple[str, ...]], dict[str, PolarsDataType]]:
-    whole = lines.filter(objects(lines)).str.replace_all("\n", " ", literal=True)
-    if not len(whole):
-        return {}, {}
-    text = (whole.str.join("\n").item() + "\n").encode()
-    schema: Mapping[str, PolarsDataType]
-    try:
-        schema = pl.read_ndjson(io.BytesIO(text), infer_schema_length=None).schema
-    except pl.exceptions.PolarsError:
-        schema = _merged(whole)
-    keys: dict[str, tuple[str, ...]] = {}
-    fields: dict[str, PolarsDataType] = {}
-    for path, dtype in _leaves(schema, ()):
-        name = ".".join(path)
-        name = renames[name] if name in renames and renames[name] not in keys else name
-        keys[name] = path
-        fields[name] = dtype
-    return keys, fields
-
-
-def _merged(lines: pl.Series) -> dict[str, PolarsDataType]:
-    """Union the types of a sample whose lines do not agree: a field seen in two types is a String."""
-    merged: dict[str, PolarsDataType] = {}
-    for line in lines:
-        for name, dtype in _types(line).items():
-            known = merged.get(name, pl.Null())
-            merged[name] = known if dtype in (known, pl.Null) else dtype if known == pl.Null else pl.String()
-    return merged
-
-
-def _types(line: str) -> Mapping[str, PolarsDataType]:
-    """Types of one object; all are String where Polars has none for it, as for a list of unlike values."""
-    try:
-        return pl.read_ndjson(io.BytesIO(line.encode())).schema
-    except pl.exceptions.PolarsError:
-        return dict.fromkeys(json.loads(line), pl.String())
-
-
-def _leaves(
-    schema: Mapping[str, PolarsDataType], path: tuple[str, ...]
-) -> list[tuple[tuple[str, ...], PolarsDataType]]:
-    """Flatten nested objects to paths of keys."""
-    found: list[tuple[tuple[str, ...], PolarsDataType]] = []
-    for key, dtype in schema.items():
-        here = (*path, key)
-        if isinstance(dtype, pl.Struct) and dtype.fields:
-            found += _leaves({f.name: f.dtype for f in dtype.fields}, here)
-        else:
-            found.append((here, pl.String() if dtype == pl.Null else dtype))
-    return found
 
 
 def _csv_fields(found: Format, lines: pl.Series) -> tuple[dict[str, tuple[str, ...]], dict[str, PolarsDataType], bool]:

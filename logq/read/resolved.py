@@ -34,7 +34,8 @@ class Resolved:
     ways to read a file whose rows are of several formats, in the order in which they are tried. `inner` is how
     to read on in the messages of a format that wraps others. `said` is
     the text that names the columns, where a line of the file does. `rule` tells where entries start, if not as the
-    format has it; False: at every line.
+    format has it; False: at every line. `rest` is the column of JSON members that no other has;
+    `prefixed` tells that text stands ahead of the objects.
     """
 
     file: FileRef
@@ -53,6 +54,8 @@ class Resolved:
     inner: Resolved | None = None
     said: str | None = None
     rule: Rule | Literal[False] | None = None
+    rest: str | None = None
+    prefixed: bool = False
 
     @property
     def name(self) -> str:

@@ -6,6 +6,7 @@ import bz2
 import codecs
 import io
 import lzma
+import os
 import zlib
 from typing import IO, TYPE_CHECKING, Final, Protocol
 
@@ -52,7 +53,7 @@ def open_bytes(file: FileRef) -> IO[bytes]:
     if file.buffer is not None:
         return io.BytesIO(file.buffer)
     if not is_url(file.name):
-        stored = open(file.where, "rb")  # noqa: SIM115 (the caller closes it)
+        stored = os.fdopen(file.open(), "rb")
         return stored if file.until is None else io.BufferedReader(_Bounded(stored, file.until, file.name))
     if not OPENERS:
         msg = f"no opener for {file.name!r}: URLs need fsspec"

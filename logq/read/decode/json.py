@@ -10,13 +10,13 @@ would cut 1.5 down to 1, and take true for 1.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 from polars import selectors as cs
 
 from logq.read.decode.casts import cast_text
+from logq.read.decode.extra import behind, extra, pointer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,18 +38,32 @@ def capture(
     """Entries → (the wanted fields in their types, what is wrong with an entry: null if nothing)."""
     if resolved.rule:
         raw = raw.str.replace_all("\n", " ", literal=True)
+    if resolved.prefixed:
+        raw = behind(raw)
     known = {**resolved.fields, **resolved.written}
     types = {n: known.get(n, pl.String()) for n in resolved.keys if n in wanted}
-    found = _read(raw, resolved.keys, types)
+    rest = resolved.rest if resolved.rest in wanted else None
+    asked = {n: known.get(n, pl.String()) for n in resolved.keys} if rest else types
+    found, error, fits = _captured(raw, resolved.keys, asked, explain=explain)
+    if rest:
+        found = found.select(*types, extra(raw, resolved.keys, asked, fits=fits).alias(rest))
+    return found, error
+
+
+def _captured(
+    raw: pl.Series, keys: Mapping[str, tuple[str, ...]], types: Mapping[str, PolarsDataType], *, explain: bool
+) -> tuple[pl.DataFrame, pl.Series | None, bool]:
+    """Fields of entries, what is wrong with each, and whether all are objects with values of these types."""
+    found = _read(raw, keys, types)
     if found is not None:
-        return found, pl.Series([None], dtype=pl.String).new_from_index(0, len(raw)) if explain else None
+        return found, pl.Series([None], dtype=pl.String).new_from_index(0, len(raw)) if explain else None, True
     hit = raw.str.contains(OPENED) & raw.str.json_path_match("$").is_not_null()
     text = pl.DataFrame({"hit": hit, "raw": raw}).select(pl.when("hit").then("raw")).to_series()
     try:
-        return _typed(_decoded(text, resolved.keys, types), types, _error(hit))
+        return *_typed(_decoded(text, keys, types), types, _error(hit)), False
     except pl.exceptions.ComputeError:
-        fields = [text.str.json_path_match(_pointer(resolved.keys[n])).alias(n) for n in types]
-        return _typed(pl.DataFrame(fields), types, _error(hit))
+        fields = [text.str.json_path_match(pointer(keys[n])).alias(n) for n in types]
+        return *_typed(pl.DataFrame(fields), types, _error(hit)), False
 
 
 def objects(raw: pl.Series) -> pl.Series:
@@ -151,7 +165,3 @@ def _at(path: tuple[str, ...]) -> pl.Expr:
     for key in path[1:]:
         column = column.struct.field(key)
     return column
-
-
-def _pointer(path: tuple[str, ...]) -> str:
-    return "$" + "".join(f"[{json.dumps(key)}]" for key in path)

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from logq.errors import NothingToScanError, SourceError
+from logq.read.contents import HEAD as FIRST
+from logq.read.contents import compression_of
 from logq.read.files import FileRef, is_url, resolve
 from logq.run.wire.messages import FileEntry
 
@@ -85,7 +87,7 @@ def listed(sources: Sequence[str], roots: Roots) -> tuple[tuple[FileEntry, ...],
 
 
 def _entry(file: FileRef, roots: Roots) -> FileEntry:
-    known = {"name": file.name, "set": file.set, "compression": file.compression}
+    known: dict[str, object] = {"name": file.name, "set": file.set, "compression": file.compression}
     try:
         fd = _open(file.name, roots)
     except OSError as error:
@@ -93,6 +95,7 @@ def _entry(file: FileRef, roots: Roots) -> FileEntry:
     try:
         status = os.fstat(fd)
         head = _head(fd, status.st_size)
+        known["compression"] = compression_of(os.pread(fd, FIRST, 0), file.compression)
     finally:
         os.close(fd)
     return FileEntry(**known, device=status.st_dev, inode=status.st_ino, size=status.st_size, head=head)  # type: ignore[arg-type]
