@@ -85,8 +85,8 @@ def scan(
     FormatError
         An unknown format; the message names the nearest ones.
     BuildError
-        A source of another kind, an unknown zone or encoding, `format` and `formats` together, no thread or no block, a budget
-        that is no size.
+        A source of another kind, an unknown zone or encoding, `format` and `formats` together, no thread or no block,
+        a budget that is no size.
 
     >>> import logq as lq
     >>> lq.scan(b'{"level":"warn","msg":"disk"}').collect().select("level", "message", "format").rows()
