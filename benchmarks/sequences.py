@@ -177,7 +177,7 @@ def once(name: str, path: Path) -> dict[str, Any]:
 def turns(works: dict[str, tuple[str, Path]], repeats: int) -> Figures:
     """Works, each a contender and its data, in turn after one warm-up: medians, and the highest peak."""
     runs: dict[str, list[dict[str, Any]]] = {name: [] for name in works}
-    for turn in range(repeats + 1):
+    for turn in range(repeats + (repeats > 1)):
         for name, (work, path) in works.items():
             run = once(work, path)
             if turn or repeats == 1:
