@@ -54,7 +54,7 @@ def test_linked_sessions_equal_union_find(
     assert found == [places.get(i, (None, None)) for i in range(len(ids))]
     told = frame.links().select("line", "field", "value", "to_field", "to_value", "session_id").collect().rows()
     assert told == [(i + 2, FIELDS[f], v, FIELDS[g], w, places[i][0]) for i, (f, v), (g, w) in joined]
-    values = [[sorted({ids[i][f] for i in one.members} - {None}) for f in range(width)] for one in made]
+    values = [[sorted({v for i in one.members if (v := ids[i][f]) is not None}) for f in range(width)] for one in made]
     assert frame.summary().collect().select(FIELDS[:width]).rows() == [tuple(v) for v in values]
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from logq.compile.order import PLACE, ROW, in_time_order
-from logq.plan import SEQUENCE_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

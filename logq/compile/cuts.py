@@ -1,4 +1,4 @@
-"""Entries by key in time order → sessions: cuts by shifts and fills, and what is told of each row and of each session."""
+"""Entries by key in time order → sessions: cuts by shifts and fills, and what is told of rows and of sessions."""
 
 from __future__ import annotations
 

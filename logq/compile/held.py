@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import tempfile
 from pathlib import Path
@@ -50,7 +51,8 @@ class Held:
     """Rows of a stream, in order; each has a ROW, its number in the stream."""
 
     def __init__(self, frames: Iterable[pl.DataFrame], schema: pl.Schema, budget: Budget) -> None:
-        self._schema, self._folder = schema, None
+        self._schema = schema
+        self._folder: Path | None = None
         self._pieces: list[Path] = []
         self._frame: pl.DataFrame | None = None
         self._starts: list[int] = []
@@ -106,7 +108,7 @@ class Held:
         wanted = at.unique().sort()
         parts = [self._schema.to_frame().select(columns)]
         bounds = [*wanted.search_sorted(self.starts).to_list(), len(wanted)]
-        for n, (a, b) in enumerate(zip(bounds, bounds[1:], strict=False)):
+        for n, (a, b) in enumerate(itertools.pairwise(bounds)):
             if a < b:
                 parts.append(_read(self._pieces[n], columns)[wanted.slice(a, b - a) - self._starts[n]])
         return pl.concat(parts).rechunk()[wanted.search_sorted(at)]

@@ -36,14 +36,16 @@ def _(step: Having, frame: pl.LazyFrame) -> pl.LazyFrame:
     roots = roots_of(step.predicates)
     if roots is None or not all(p.rowwise for p in step.predicates):
         return frame.filter(pl.col(ID).is_not_null() & holds.any().over(ID))
-    schema = frame.collect_schema()
-    return generated(schema, partial(_holding, frame, schema, holds, roots | {ID}, Budget()), name="having")
+    made = partial(_holding, frame, step, frozenset(roots) | {ID}, Budget())
+    return generated(frame.collect_schema(), made, name="having")
 
 
 def _holding(
-    frame: pl.LazyFrame, schema: pl.Schema, holds: pl.Expr, read: frozenset[str], budget: Budget, wanted: Sequence[str]
+    frame: pl.LazyFrame, step: Having, read: frozenset[str], budget: Budget, wanted: Sequence[str]
 ) -> Iterator[pl.DataFrame]:
     """Rows of the sessions in which a condition holds."""
+    schema = frame.collect_schema()
+    holds = pl.all_horizontal(p.expr for p in step.predicates).fill_null(value=False)
     columns = [n for n in schema if n in read or n in wanted]
     rows = frame.select(columns).filter(pl.col(ID).is_not_null())
     with Held(batches(rows), pl.Schema({n: schema[n] for n in columns}), budget) as held:

@@ -12,10 +12,11 @@ from logq.compile.held import Budget, Held, Shuffle, batches, generated
 from logq.compile.link import COMPONENT, JOINS, Links
 from logq.compile.lower import lower
 from logq.compile.order import PLACE, ROW, ROW_NAMES, in_time_order
+from logq.compile.tested import Ends
 from logq.plan import HIDDEN, SESSION_COLUMNS, Sessions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 __all__ = ["ID", "sessionised"]
 
@@ -81,15 +82,15 @@ class Cutting:
         links = self._linked(held.pieces([*self._step.key_columns, TIME, *self._names])) if self._step.linked else None
         sample = self._narrow(held.piece(0).clear(), links)
         parts = budget.parts(held.height, WIDTH)
-        began, made = None, []
+        ends, made = Ends(), []
         with Shuffle(sample.schema, parts) as by_key, Shuffle(TOLD, len(held.starts)) as by_piece:
             for piece in held.pieces():
                 rows = self._narrow(piece, links)
-                began = min((t for t in (began, rows[TIME].min()) if t is not None), default=None)  # type: ignore[type-var]
+                ends.saw(rows[TIME])
                 by_key.write(rows.drop_nulls(self._keys), pl.struct(self._keys).hash() % parts)
             sessions = 0
             for part in range(parts):
-                told, own = cut(in_time_order(by_key.read(part)), self._keys, self._step, began)
+                told, own = cut(in_time_order(by_key.read(part)), self._keys, self._step, ends.first)
                 told = told.with_columns(pl.col(NUMBER) + sessions)
                 by_piece.write(told, pl.lit(held.starts).search_sorted(pl.col(ROW), side="right") - 1)
                 made.append(own)
@@ -104,11 +105,11 @@ class Cutting:
             for n, piece in enumerate(held.pieces()):
                 yield self._joined(piece, by_piece.read(n), ids, links)
 
-    def _linked(self, pieces: object) -> Links | None:
+    def _linked(self, pieces: Iterable[pl.DataFrame]) -> Links | None:
         if not self._step.linked:
             return None
         links = Links(self._step.key_columns, [TIME, *self._names])
-        for piece in pieces:  # type: ignore[attr-defined]
+        for piece in pieces:
             links.learn(piece)
         links.solve()
         return links

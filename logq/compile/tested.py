@@ -102,7 +102,7 @@ class Tests:
 
 
 def tested(frame: pl.DataFrame, step: EventSequence, tests: Tests) -> tuple[pl.DataFrame, list[str]]:
-    """Rows with ROW and tests → one for each key of an entry, with the tests under this key; and the columns of keys."""
+    """Rows with ROW and tests → one for each key of an entry, with its tests; and the columns of keys."""
     keys = [f"{HIDDEN}key_{i}" for i in range(len(step.keys))]
     common = [pl.col(c).alias(k) for c, k in zip(step.key_columns, keys, strict=True)]
     names = [pl.col(n) for n in ROW_NAMES if n in frame.columns]

@@ -85,7 +85,8 @@ class InSessions(Base):
         Raises
         ------
         BuildError
-            Negative lengths, no key, `id` and `link` together, a condition that is not row-wise, `"attach"` without `gap`.
+            Negative lengths, no key, `id` and `link` together, a condition that is not row-wise, `"attach"` without
+            `gap`.
 
         >>> import logq as lq
         >>> log = b'{"ts":1,"req":"a"}\\n{"ts":2,"req":"b"}\\n{"ts":9,"req":"a"}'
@@ -136,7 +137,8 @@ class InSessions(Base):
 
         Returns
         -------
-        session_id, the keys (with `link`, each a list of the distinct values, sorted), start and end (first and last time), duration, entries, hosts, sources and services
+        session_id, the keys (with `link`, each a list of the distinct values, sorted), start and end (first and last
+        time), duration, entries, hosts, sources and services
         (lists of the distinct values, sorted), levels (struct: entries of each), first_error (message of the first
         entry of level ERROR or above), end_reason (Enum: gap, span, start_match, end_match, max_entries,
         end_of_data), truncated (Boolean: it began without its `start`, or so near the data's first time that

@@ -36,6 +36,8 @@ def open_url(url: str) -> IO[bytes]:
 
 def list_url(url: str) -> list[str]:
     """List the objects that a URL with a `*`, or of a folder, stands for, by name; hidden ones in folders left out."""
+    import fsspec  # noqa: PLC0415 (as above)
+
     try:
         store, path = fsspec.core.url_to_fs(url)
         found = store.find(path) if url.endswith("/") else [p for p in store.glob(path) if store.isfile(p)]
@@ -47,6 +49,6 @@ def list_url(url: str) -> list[str]:
 
 def unzstd(stored: IO[bytes]) -> pa.NativeFile:
     """Decompress zstd as it is read."""
-    import pyarrow as pa  # noqa: PLC0415 (as fsspec above)
+    import pyarrow as pa  # noqa: PLC0415 (as above)
 
     return pa.input_stream(pa.PythonFile(stored, mode="r"), compression="zstd")
