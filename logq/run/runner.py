@@ -56,6 +56,10 @@ class Reader(ABC):
             if left is not None and left <= 0:
                 return
 
+    def finished(self, prepared: Prepared, report: Report, stream: pl.LazyFrame) -> pl.LazyFrame:  # noqa: ARG002 (fleets note what they fetch)
+        """Apply what runs on the stream of all rows."""
+        return apply_rest(prepared.stages.rest, stream)
+
     def _frames(self, prepared: Prepared, report: Report) -> Iterator[pl.DataFrame]:
         """Frames out of reading, cut off at the optimiser's limit."""
         left = prepared.limit
@@ -81,7 +85,7 @@ class Reader(ABC):
         stream = prepared.table
         if stream is None:
             stream = register_io_source(source, schema=prepared.streamed, explain_name="logq")
-        rows = apply_rest(prepared.stages.rest, stream)
+        rows = self.finished(prepared, report, stream)
         return rows.select(list(prepared.schema)) if prepared.stages.rest else rows
 
 
