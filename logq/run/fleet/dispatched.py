@@ -195,7 +195,7 @@ def dispatched(made: Prepared, told: tuple[Told, ...]) -> Dispatched:
         columns = check(parted.home[: len(parted.home) - len(chosen.finishing)], pl.Schema(whole)).names()
         parted = Parted((*parted.reading, *chosen.there), (), (*chosen.choosing, *chosen.finishing))
         read = check(parted.reading, pl.Schema(made.work.schema))
-        chosen = replace(chosen, columns=tuple(columns))
+        chosen = replace(chosen, columns=tuple(n for n in columns if n not in NAMES))
     streamed = pl.Schema({**read, **NAMES}) if made.work.named else read
     return Dispatched(
         plan=made.plan.with_source(scan),

@@ -50,7 +50,7 @@ class Fetcher:
         units = {host: self._units(request, lines) for host, request in self.asked.items()}
         news = threading.Condition()
         shares = {h: Share(self.asked[h], [span for span, _ in some], news) for h, some in units.items() if some}
-        found = [pl.DataFrame(schema={**dict.fromkeys(ROW, pl.Int64), **columns})]
+        found = [pl.DataFrame(schema={**columns, **dict.fromkeys(ROW, pl.Int64)})]
         work = self.start(shares)
         try:
             for host, share in shares.items():
