@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from contextlib import closing
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import polars as pl
 from polars.io.plugins import register_io_source
@@ -19,9 +19,15 @@ if TYPE_CHECKING:
     from logq.plan import Plan
     from logq.run.prepared import Prepared
 
-__all__ = ["OnFailure", "Reader", "Runner", "lost"]
+__all__ = ["ESTIMATE", "OnFailure", "Reader", "Runner", "lost"]
 
 OnFailure = Literal["raise", "partial"]
+ESTIMATE: Final = {
+    "host": pl.String(),
+    "files": pl.Int64(),
+    "bytes_to_scan": pl.Int64(),
+    "bytes_to_send": pl.Int64(),
+}
 
 
 class Reader(ABC):
@@ -95,6 +101,10 @@ class Runner(Reader):
     @abstractmethod
     def prepare(self, plan: Plan) -> Prepared:
         """Resolve, optimise and check a plan; little is read for that."""
+
+    @abstractmethod
+    def estimate(self, plan: Plan) -> pl.DataFrame:
+        """What running a plan would read and send, by host: a table of ESTIMATE's columns."""
 
     @abstractmethod
     def whereabouts(self, prepared: Prepared) -> dict[str, list[str]]:

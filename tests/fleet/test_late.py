@@ -123,7 +123,7 @@ def test_only_what_is_needed_is_sent(log: Path) -> None:
     assert isinstance(runner.cluster, Beside)
     assert asked.collect()["pad"].to_list() == ["3b", "5b", "7b", "9b"]
     first, second = (part.decode().splitlines() for part in runner.cluster.sent)
-    assert first[0] == "timestamp,req,test 0,test 1,__logq_set,__logq_file,__logq_number"
+    assert first[0] == "timestamp,line,req,test 0,test 1,__logq_set,__logq_file,__logq_number"
     assert len(first) == len(second) == 5
     assert {"raw", "pad"} <= {*second[0].split(",")}
     assert not {"timestamp", "req"} & {*second[0].split(",")}
@@ -132,7 +132,7 @@ def test_only_what_is_needed_is_sent(log: Path) -> None:
 def test_explain_shows_both_ways(log: Path) -> None:
     """What is sent first, and what is fetched."""
     told = beside(lq.scan(log, "json").sequence(IN, OUT, by="req").head(1)).explain()
-    assert "here, on timestamp, req, test 0, test 1 of these rows" in told
+    assert "here, on timestamp, line, req, test 0, test 1 of these rows" in told
     assert "fetch severity, level," not in told
     assert (
         told.index("fetch ") < told.index("here, on whole rows") < told.index(".head(1)", told.index("on whole rows"))

@@ -13,6 +13,7 @@ from logq.errors import BuildError
 from logq.plan import Plan, Redact, Table, encode
 from logq.run.fleet.dispatch import Share
 from logq.run.fleet.dispatched import Dispatched, asked, check_answers, dataset, dispatched, numbered, spans
+from logq.run.fleet.estimate import estimated
 from logq.run.fleet.fetch import Fetcher
 from logq.run.fleet.merge import Groups, Merge, note
 from logq.run.fleet.split import described
@@ -114,6 +115,14 @@ class OnFleet(Runner):
                 share.drop()
         if sum(h.status in ("ok", "changed") or h.units_done > 0 for h in report.hosts) < self.min_hosts:
             raise lost(None, report)
+
+    def estimate(self, plan: Plan) -> pl.DataFrame:
+        """One row a host: files, bytes as stored, and bytes that it would send, told from the heads of a few files."""
+        prepared = self.prepare(plan)
+        report = prepared.report()
+        if report.incomplete or not isinstance(prepared, Dispatched):
+            raise lost(None, report)
+        return estimated(prepared, self._asked, partial(self._start, report))
 
     def finished(self, prepared: Prepared, report: Report, stream: pl.LazyFrame) -> pl.LazyFrame:
         """Apply what runs here; rows that were chosen by little of each are made whole on the way."""
