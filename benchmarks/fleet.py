@@ -33,8 +33,8 @@ WORK: dict[str, Callable[[lq.LogFrame], lq.LogFrame]] = {
 BARS = {"scaling": 1.8, "sent": 0.001, "overhead": 0.6, "answers": 0.5, "efficiency": 0.95}
 NODES = (1, 2, 4, 8, 16)
 THROTTLED = """
-import runpy, sys, time
-import logq.read.blocks as blocks
+import importlib, runpy, sys, time
+blocks = importlib.import_module("logq.read.blocks")
 rate, real, free = float(sys.argv[1]) * 1e6, blocks.Handle.read, [0.0]
 def slow(self, low, high):
     free[0] = max(free[0], time.monotonic()) + (high - low) / rate

@@ -9,7 +9,8 @@ import polars as pl
 
 from logq.compile.greedy import heads
 from logq.compile.lower import lower
-from logq.compile.order import CODE, PLACE, ROW, ROW_NAMES, by_key, in_time_order
+from logq.compile.order import CODE, PLACE, REASONS, ROW, ROW_NAMES, by_key, in_time_order
+from logq.compile.session_parts import merged, parts
 from logq.plan import HIDDEN, SESSION_COLUMNS, Having, Sessions, SessionSummary, Timeline
 from logq.schema import LEVELS
 
@@ -17,7 +18,6 @@ __all__ = ["END_REASON", "TRUNCATED"]
 
 END_REASON: Final = f"{HIDDEN}end_reason"
 TRUNCATED: Final = f"{HIDDEN}truncated"
-REASONS: Final = pl.Enum(("gap", "span", "start_match", "end_match", "max_entries", "end_of_data"))
 START, END, CUT, HEAD, WHY = (f"{HIDDEN}{name}" for name in ("start", "end", "cut", "head", "why"))
 ID: Final = "session_id"
 MADE: Final = {**SESSION_COLUMNS, END_REASON: REASONS, TRUNCATED: pl.Boolean()}
@@ -51,6 +51,8 @@ def _(step: Timeline, frame: pl.LazyFrame) -> pl.LazyFrame:  # noqa: ARG001 (the
 
 @lower.register
 def _(step: SessionSummary, frame: pl.LazyFrame) -> pl.LazyFrame:
+    if step.part != "whole":
+        return parts(step, frame) if step.part == "parts" else merged(step, frame)
     schema = frame.collect_schema()
     names = [n for n in ROW_NAMES if n in schema]
     rows = frame.filter(pl.col(ID).is_not_null()).sort(TIME, *names, nulls_last=True, maintain_order=True)
