@@ -46,7 +46,7 @@ def write(path: Path, rows: list[Row]) -> None:
     large=150,
 )
 @example(files=[[(None, "a", "error", "x")], [(None, "a", "info", "x"), (None, "b", "info", "y")]], large=1 << 30)
-def test_parts_make_the_summary(
+def test_parts_make_the_summary(  # noqa: PLR0917 (fixtures and draws)
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     gap: str | None,
