@@ -1,6 +1,7 @@
 """A fleet of two nodes pinned to a core each, against one of them on all files; what is sent; what a question costs.
 
-Run with `python -m benchmarks.fleet [--mb 400]`. The one node and the two take turns; medians are compared.
+Run with `python -m benchmarks.fleet [--mb 400] [--rate 4]`. The one node and the two take turns; medians are compared.
+Then 1, 2 … 16 nodes that read so many MB/s each, and no more: as many files as nodes should take as long as one.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
+import subprocess
 import sys
 import tempfile
 import time
@@ -25,8 +28,23 @@ HOSTS = ("a", "b")
 WORK: dict[str, Callable[[lq.LogFrame], lq.LogFrame]] = {
     "filter": lambda f: f.grep(r"took \d+99 ms").select("line"),
     "parse and aggregate": lambda f: f.group_by("level", "logger").agg(n=pl.len(), last=C("timestamp").max()),
+    "session summary": lambda f: f.sessions("thread", gap="1s").summary(),
 }
-BARS = {"scaling": 1.8, "sent": 0.001, "overhead": 0.6}
+BARS = {"scaling": 1.8, "sent": 0.001, "overhead": 0.6, "answers": 0.5, "efficiency": 0.95}
+NODES = (1, 2, 4, 8, 16)
+THROTTLED = """
+import importlib, runpy, sys, time
+blocks = importlib.import_module("logq.read.blocks")
+rate, real, free = float(sys.argv[1]) * 1e6, blocks.Handle.read, [0.0]
+def slow(self, low, high):
+    free[0] = max(free[0], time.monotonic()) + (high - low) / rate
+    time.sleep(max(free[0] - time.monotonic(), 0))
+    return real(self, low, high)
+blocks.Handle.read = slow
+del sys.argv[1]
+runpy.run_module("logq.run.agent", run_name="__main__")
+"""
+"""An agent that reads no more than so many MB/s."""
 
 
 def write(path: Path, megabytes: int) -> None:
@@ -87,17 +105,62 @@ def measured(root: Path) -> dict[str, dict[str, float]]:
     return found
 
 
+def answers_after() -> float:
+    """Seconds from the start of an agent's process to its first word; the median of some."""
+    times = []
+    for _ in range(5):
+        begun = time.perf_counter()
+        with subprocess.Popen(
+            [sys.executable, "-m", "logq.run.agent"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        ) as agent:
+            assert agent.stdout is not None
+            agent.stdout.read(1)
+            times.append(time.perf_counter() - begun)
+            agent.communicate()
+    return median(times)
+
+
+def weak(root: Path, rate: float, seconds: float) -> dict[str, dict[str, float]]:
+    """N throttled nodes on N files: seconds, efficiency against one node, CPU of the coordinator."""
+    script = root / "throttled.py"
+    script.write_text(THROTTLED)
+    found: dict[str, dict[str, float]] = {}
+    for nodes in NODES:
+        names = [f"n{i}" for i in range(nodes)]
+        for name in names:
+            (root / name).mkdir(exist_ok=True)
+            if not (root / name / "app.log").exists():
+                write(root / name / "app.log", max(round(rate * seconds), 1))
+        python = f"env POLARS_MAX_THREADS=1 {sys.executable} {script} {rate}"
+        made = [lq.Node(name=n, address="pipe:", folder=str(root / n), python=python) for n in names]
+        with lq.Fleet(made) as fleet:
+            frame = WORK["parse and aggregate"](fleet.scan("app.log", "log4j", workers=1, block_size=1 << 20))
+            fleet.scan("app.log", "log4j").schema  # noqa: B018 (agents are then up)
+            before = resource.getrusage(resource.RUSAGE_SELF)
+            taken, _ = timed(frame)
+            after = resource.getrusage(resource.RUSAGE_SELF)
+        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        first = found["throttled, 1 nodes"]["s"] if nodes > 1 else taken
+        found[f"throttled, {nodes} nodes"] = {"s": taken, "efficiency": first / taken, "coordinator CPU, s": cpu}
+    return found
+
+
 def main() -> None:
     """Measure, print, and write the figures beside the others."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--mb", type=int, default=400, help="megabytes on each host")
-    size = parser.parse_args().mb
+    parser.add_argument("--rate", type=float, default=4, help="MB/s of a throttled node")
+    parser.add_argument("--seconds", type=float, default=20, help="seconds that a throttled node reads")
+    given = parser.parse_args()
+    size = given.mb
     with tempfile.TemporaryDirectory(dir=os.environ.get("LOGQ_BENCH_DIR")) as folder:
         root = Path(folder)
         for host in HOSTS:
             (root / host).mkdir()
             write(root / host / "app.log", size)
         found = measured(root)
+        found["an agent"] = {"answers": answers_after()}
+        found |= weak(root, given.rate, given.seconds)
     for name, figures in found.items():
         print(f"{name:22}", "  ".join(f"{key} {value:.6g}" for key, value in figures.items()))
     out = Path(__file__).parent / "results" / "fleet.json"

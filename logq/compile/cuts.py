@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from logq.compile.greedy import heads
-from logq.compile.order import CODE, PLACE, ROW, by_key
+from logq.compile.order import CODE, PLACE, REASONS, ROW, by_key
 from logq.plan import HIDDEN
 
 if TYPE_CHECKING:
@@ -15,14 +15,13 @@ if TYPE_CHECKING:
 
     from logq.plan import Sessions
 
-__all__ = ["END", "END_REASON", "NUMBER", "REASONS", "START", "TRUNCATED", "cut"]
+__all__ = ["END", "END_REASON", "NUMBER", "START", "TRUNCATED", "cut"]
 
 END_REASON: Final = f"{HIDDEN}end_reason"
 TRUNCATED: Final = f"{HIDDEN}truncated"
 NUMBER: Final = f"{HIDDEN}number_of_session"
 """Number of a session in the order of keys, from 0."""
 
-REASONS: Final = pl.Enum(("gap", "span", "start_match", "end_match", "max_entries", "end_of_data"))
 START, END, CUT, HEAD, WHY = (f"{HIDDEN}{name}" for name in ("start", "end", "cut", "head", "why"))
 TIME: Final = "timestamp"
 

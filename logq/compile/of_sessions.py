@@ -12,6 +12,7 @@ from logq.compile.held import Budget, Held, Shuffle, batches, generated
 from logq.compile.link import JOINS
 from logq.compile.lower import lower
 from logq.compile.order import CODE, ROW, ROW_NAMES, by_key, in_time_order
+from logq.compile.session_parts import merged, parts
 from logq.compile.sessions import ID
 from logq.plan import HIDDEN, Having, SessionLinks, SessionSummary, Timeline
 from logq.plan.columns import roots_of
@@ -97,6 +98,8 @@ def _timeline(frame: pl.DataFrame) -> pl.DataFrame:
 
 @lower.register
 def _(step: SessionSummary, frame: pl.LazyFrame) -> pl.LazyFrame:
+    if step.part != "whole":
+        return parts(step, frame) if step.part == "parts" else merged(step, frame)
     totals = Totals(step, frame.collect_schema())
     return generated(totals.schema, partial(_summary, frame, step), name="summary")
 

@@ -11,10 +11,13 @@ from logq.plan import HIDDEN
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["CODE", "PLACE", "ROW", "ROW_NAMES", "by_key", "in_time_order"]
+__all__ = ["CODE", "PLACE", "REASONS", "ROW", "ROW_NAMES", "by_key", "in_time_order"]
 
 ROW_NAMES: Final = tuple(f"{HIDDEN}{name}" for name in ("set", "file", "number"))
 """Columns that name a row in row order: rotation set, file, line."""
+
+REASONS: Final = pl.Enum(("gap", "span", "start_match", "end_match", "max_entries", "end_of_data"))
+"""Why a session ended."""
 
 ROW: Final = f"{HIDDEN}row"
 """Position of the row in the frame."""

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from logq.compile.cuts import END, END_REASON, NUMBER, REASONS, START, TRUNCATED, cut
+from logq.compile.cuts import END, END_REASON, NUMBER, START, TRUNCATED, cut
 from logq.compile.held import Budget, Held, Shuffle, batches, generated
 from logq.compile.link import COMPONENT, JOINS, Links
 from logq.compile.lower import lower
-from logq.compile.order import PLACE, ROW, ROW_NAMES, in_time_order
+from logq.compile.order import PLACE, REASONS, ROW, ROW_NAMES, in_time_order
 from logq.compile.tested import Ends
 from logq.plan import HIDDEN, SESSION_COLUMNS, Sessions
 

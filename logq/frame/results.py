@@ -23,7 +23,7 @@ __all__ = ["Results"]
 
 
 class Results(Base):
-    """collect, run, collect_async, batches, lazy, explain, schema, write_*."""
+    """collect, run, collect_async, batches, lazy, explain, estimate, schema, write_*."""
 
     @property
     def schema(self) -> pl.Schema:
@@ -100,6 +100,26 @@ class Results(Base):
         as written
         """
         return self._runner.explain(self._plan)
+
+    def estimate(self) -> pl.DataFrame:
+        """Tell what running the chain would cost, without scanning: one row a host.
+
+        Returns
+        -------
+        host (null on this machine), files, bytes_to_scan (as stored, null where that is not known) and bytes_to_send:
+        on a fleet as much as the heads (64 KiB) of up to eight files of each host let expect, null where none can be
+        tried; columns that are fetched late for the rows of the answer are not in it.
+
+        Raises
+        ------
+        PartialResultError
+            A host did not tell its files.
+
+        >>> import logq as lq
+        >>> lq.scan(b"a\\nb\\n").estimate().rows()
+        [(None, 1, 4, 0)]
+        """
+        return self._runner.estimate(self._plan)
 
     def write_parquet(self, path: str | os.PathLike[str], *, on_failure: OnFailure = "raise") -> Report:
         """Write the rows to a Parquet file as they are found; return the report.

@@ -112,19 +112,25 @@ class Having(Step, frozen=True, tag="having", kw_only=True):
 class SessionSummary(Step, frozen=True, tag="session_summary", kw_only=True):
     """One row a session, ordered by `session_id`; `service` is the column that names the service, if any does.
 
-    Where sessions are `linked`, each key is a list of the values there are.
+    Where sessions are `linked`, each key is a list of the values there are. `part` tells whether it sums up all rows,
+    or makes parts for others to merge, or merges them: by `gap` (µs).
     """
 
     keys: tuple[str, ...]
     service: str | None = None
     linked: bool = False
+    part: Literal["whole", "parts", "merged"] = "whole"
+    gap: int | None = None
 
     def describe(self) -> str:
         """Name the keys it shows."""
-        return f"summary({', '.join(self.keys)}{f', service={self.service}' if self.service else ''})"
+        part = "" if self.part == "whole" else f"; {self.part}"
+        return f"summary({', '.join(self.keys)}{f', service={self.service}' if self.service else ''}{part})"
 
     def required(self, wanted: Wanted) -> Wanted:  # noqa: ARG002 (the signature of Step)
-        """Keys, sessions, and the columns that are summed up."""
+        """Keys, sessions, and the columns that are summed up; of parts all."""
+        if self.part == "merged":
+            return None
         return SUMMED | {*self.keys, "session_id"} | ({self.service} if self.service else set())
 
 

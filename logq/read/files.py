@@ -69,8 +69,11 @@ class FileRef:
     @property
     def size(self) -> int | None:
         """Decoded bytes, as far as known without reading: not of a compressed or vanished file, nor of a URL."""
-        if self.compression is not None:
-            return None
+        return None if self.compression is not None else self.stored
+
+    @property
+    def stored(self) -> int | None:
+        """Bytes as they are stored; None of a vanished file or a URL."""
         if self.buffer is not None:
             return len(self.buffer)
         status = _status(self.where) if self.local else None

@@ -6,19 +6,19 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from logq.plan import Table
 from logq.read import BLOCK
 from logq.read.dataset import open_dataset
 from logq.run.prepared import Prepared, prepare
 from logq.run.reading import Reading
-from logq.run.runner import Runner
+from logq.run.runner import ESTIMATE, Runner
 from logq.run.tables import prepare_table
 from logq.run.urls import install_openers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
-
-    import polars as pl
 
     from logq.plan import Plan
     from logq.run.report import Report
@@ -69,6 +69,13 @@ class Local(Runner):
             progress=self.progress,
         )
         yield from reading.frames()
+
+    def estimate(self, plan: Plan) -> pl.DataFrame:
+        """One row: files, and their bytes as stored, null where that cannot be told; nothing is sent."""
+        files = [resolved.file for resolved in self.prepare(plan).dataset.files]
+        sizes = [f.stored for f in files]
+        known = None if None in sizes else sum(s for s in sizes if s is not None)
+        return pl.DataFrame([(None, len(files), known, 0)], schema=ESTIMATE, orient="row")
 
     def whereabouts(self, prepared: Prepared) -> dict[str, list[str]]:
         """What runs on the blocks of files, and what on the stream of all rows."""

@@ -79,7 +79,8 @@ class Part:
 class Reading:
     """Reads the files of a scan and does the work of its blocks; `frames` may be iterated once.
 
-    `own` are the files whose rows are given, by index: those beside them are there for a context to look at.
+    `own` are the files whose rows are given, by index: those beside them are there for a context to look at. `only` are
+    the lines of the entries that are wanted, if not all are.
     """
 
     def __init__(
@@ -90,12 +91,13 @@ class Reading:
         report: Report,
         *,
         own: range | None = None,
+        only: pl.Series | None = None,
         block: int = BLOCK,
         workers: int | None = None,
         progress: Callable[[int, int | None], None] | None = None,
     ) -> None:
         self._scan, self._files, self._work, self._report = scan, files, work, report
-        self._block, self._workers, self._progress = block, workers, progress
+        self._block, self._workers, self._progress, self._only = block, workers, progress, only
         context = work.stages.context
         self._numbered = context is not None or work.named or "line" in work.schema
         timed = TIMED & work.schema.keys() or (context is not None and context.span is not None)
@@ -165,6 +167,8 @@ class Reading:
         report = self._report.files[part.index]
         if part.decoded is not None:
             report.saw(part.decoded)
+        if part.rows is not None and self._only is not None:
+            part.rows = part.rows.filter(pl.col(LINE_NUMBER).is_in(self._only.implode()))
         if part.rows is not None and part.rows.height:
             report.rows += part.rows.height
             yield part.rows
@@ -265,6 +269,8 @@ class Reading:
     def _find(self, task: Task, frame: pl.DataFrame) -> Part:
         """Filter a block; finish it at once where much of it is left, else leave that to be gathered."""
         file = self._files[task.index]
+        if self._only is not None:
+            frame = frame.filter(pl.col(LINE_NUMBER).is_in(self._only.implode()))
         found = self._work.placed(self._work.found(frame, file), file, task.index)
         if found.height > FEW * frame.height:
             return self._finished(Part(task.index, found=found))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from contextlib import closing
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import polars as pl
 from polars.io.plugins import register_io_source
@@ -20,9 +20,15 @@ if TYPE_CHECKING:
     from logq.plan import Plan
     from logq.run.prepared import Prepared
 
-__all__ = ["OnFailure", "Reader", "Runner", "lost"]
+__all__ = ["ESTIMATE", "OnFailure", "Reader", "Runner", "lost"]
 
 OnFailure = Literal["raise", "partial"]
+ESTIMATE: Final = {
+    "host": pl.String(),
+    "files": pl.Int64(),
+    "bytes_to_scan": pl.Int64(),
+    "bytes_to_send": pl.Int64(),
+}
 
 
 class Reader(ABC):
@@ -62,6 +68,10 @@ class Reader(ABC):
             if left is not None and left <= 0:
                 return
 
+    def finished(self, prepared: Prepared, report: Report, stream: pl.LazyFrame) -> pl.LazyFrame:  # noqa: ARG002 (fleets note what they fetch)
+        """Apply what runs on the stream of all rows."""
+        return apply_rest(prepared.stages.rest, stream)
+
     def _frames(self, prepared: Prepared, report: Report) -> Iterator[pl.DataFrame]:
         """Frames out of reading, cut off at the optimiser's limit."""
         left = prepared.limit
@@ -88,7 +98,7 @@ class Reader(ABC):
         if stream is None:
             stream = register_io_source(source, schema=prepared.streamed, explain_name="logq")
         with spending(self.memory_budget):
-            rows = apply_rest(prepared.stages.rest, stream)
+            rows = self.finished(prepared, report, stream)
         return rows.select(list(prepared.schema)) if prepared.stages.rest else rows
 
 
@@ -98,6 +108,10 @@ class Runner(Reader):
     @abstractmethod
     def prepare(self, plan: Plan) -> Prepared:
         """Resolve, optimise and check a plan; little is read for that."""
+
+    @abstractmethod
+    def estimate(self, plan: Plan) -> pl.DataFrame:
+        """What running a plan would read and send, by host: a table of ESTIMATE's columns."""
 
     @abstractmethod
     def whereabouts(self, prepared: Prepared) -> dict[str, list[str]]:

@@ -27,6 +27,7 @@ class Beside:
     def __init__(self, names: Sequence[str]) -> None:
         self.names = names
         self.sent: list[bytes] = []
+        self.bytes = 0
 
     def manifests(self, request: Resolve) -> list[Answer]:
         """Every host's files."""
@@ -50,6 +51,7 @@ class Beside:
             for frame in unit.frames():
                 for piece in pieces(frame):
                     body = pack(piece)
+                    self.bytes += len(body)
                     self.sent.append(
                         piece.write_csv().encode() if not _nested(piece) else str(piece.to_dicts()).encode()
                     )

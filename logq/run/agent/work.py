@@ -10,7 +10,7 @@ import polars as pl
 
 from logq.compile import split
 from logq.compile.redact import redacted
-from logq.compile.stream import FILE
+from logq.compile.stream import FILE, LINE_NUMBER
 from logq.formats.plain import PLAIN
 from logq.plan import decode
 from logq.read import BLOCK
@@ -26,7 +26,7 @@ from logq.run.report import FileReport
 from logq.run.runner import Reader
 from logq.run.wire.formats import learn
 from logq.run.wire.messages import FileOutcome, Manifest, UnitEnd
-from logq.run.wire.tables import pack_schema, unpack_schema
+from logq.run.wire.tables import pack_schema, unpack, unpack_schema
 from logq.schema import CANONICAL
 
 if TYPE_CHECKING:
@@ -131,6 +131,7 @@ class Unit(Reader):
             prepared.work,
             report,
             own=self._pieces.own,
+            only=None if self._span.rows is None else unpack(self._span.rows)[LINE_NUMBER],
             block=self._request.block or BLOCK,
             workers=self._request.workers,
             progress=lambda read, _: self._check(read),

@@ -129,6 +129,11 @@ class Share:
         self.fault: Fault | None = None
         self.refused: Exception | None = None
 
+    @property
+    def files(self) -> tuple[FileEntry, ...]:
+        """Files of the host."""
+        return self._request.files
+
     def left(self) -> list[Unit]:
         """Units that have neither come nor been given up."""
         return [u for u in self._units if not u.settled]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from logq.run.report import FileReport, HostReport, Report
     from logq.run.wire.messages import FileEntry, FileOutcome, Span, UnitEnd
 
-__all__ = ["Groups", "Merge", "note"]
+__all__ = ["Groups", "Merge", "Place", "note"]
 
 
 class Groups:
@@ -43,38 +44,58 @@ class Groups:
 
 
 class Merge:
-    """Units of one host, taken in order."""
+    """Units of one host, taken in order; `first` is the number of its first file. Ranges are noted in `places`."""
 
-    def __init__(self, files: Sequence[FileEntry], groups: Groups) -> None:
-        self._files, self._groups = files, groups
-        self.lines: dict[int, int | None] = {}
+    def __init__(self, files: Sequence[FileEntry], first: int, groups: Groups, places: dict[int, list[Place]]) -> None:
+        self._files, self._first, self._groups, self._places = files, first, groups, places
+        self._lines: dict[int, int | None] = {}
 
     def rows(self, unit: Unit) -> Generator[pl.DataFrame]:
         """Rows of a unit, numbered on from those before."""
         span, end = unit.span, unit.end
-        before = self.lines.get(span.first, 0) if span.high is not None else 0
         if end is None:
             self._groups.cut()
-            self.lines[span.first] = None
+            self._lines[span.first] = None
             return
         base = self._groups.base(end, self._files[span.first].set, self._files[span.last - 1].set)
-        if span.high is not None:
-            whole = before is not None and end.files[0].error is None
-            self.lines[span.first] = (before or 0) + end.files[0].lines if whole else None
+        place = None if span.high is None else self._placed(span, end)
         for body in unit.bodies():
             frame = unpack(body)
             if base and GROUP in frame.columns:
                 frame = frame.with_columns(pl.col(GROUP) + base)
-            yield _numbered(frame, span, before) if before != 0 else frame
+            yield frame if place is None else place.numbered(frame)
+
+    def _placed(self, span: Span, end: UnitEnd) -> Place:
+        """Note where a range lies; lines behind one that is lost, or ended early, cannot be told."""
+        line, lines = self._lines.get(span.first, 0), end.files[0].lines
+        self._lines[span.first] = None if line is None or end.files[0].error is not None else line + lines
+        place = Place(span, span.low if line is None else line, line, lines)
+        self._places.setdefault(self._first + span.first, []).append(place)
+        return place
 
 
-def _numbered(frame: pl.DataFrame, span: Span, before: int | None) -> pl.DataFrame:
-    """Count lines on from those before a range; where that is not known, `line` is null.
+@dataclass(frozen=True)
+class Place:
+    """A range that was read; rows are named by lines from `before` on, `line` counts from `line` on (None: unknown).
 
-    Row order then goes by the byte at which the range begins, which is no less than the lines before it.
+    Where lines are not known, names go by the byte at which the range begins: no less than the lines before it.
     """
-    known = {"line": pl.lit(before, pl.Int64), LINE_NUMBER: pl.lit(span.low if before is None else before, pl.Int64)}
-    return frame.with_columns(pl.col(name) + base for name, base in known.items() if name in frame.columns)
+
+    span: Span
+    before: int
+    line: int | None
+    lines: int
+
+    def inside(self, lines: pl.Series) -> pl.Series:
+        """Of names of rows, those in the range, as its own lines."""
+        return lines.filter((lines > self.before) & (lines <= self.before + self.lines)) - self.before
+
+    def numbered(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Lines of the range → lines of the file."""
+        known = {"line": self.line, LINE_NUMBER: self.before}
+        return frame.with_columns(
+            pl.col(name) + pl.lit(base, pl.Int64) for name, base in known.items() if name in frame.columns
+        )
 
 
 def note(unit: Unit, share: Share, report: Report, first: int, host: HostReport) -> None:

@@ -3,82 +3,39 @@
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-import msgspec
-import polars as pl
-
-from logq.compile import Stages
-from logq.errors import BuildError, NothingToScanError
-from logq.formats import get
-from logq.plan import Plan, Redact, RepairTime, Scope, Table, encode
-from logq.read.dataset import Dataset
-from logq.read.decode.columns import TIMED
-from logq.read.files import FileRef
-from logq.read.resolved import Resolved, common
-from logq.run.fleet.dispatch import Share, cut
+from logq.compile import apply_rest
+from logq.compile.stream import FILE, LINE_NUMBER
+from logq.errors import BuildError
+from logq.plan import Plan, Redact, Table, encode
+from logq.run.fleet.dispatch import Share
+from logq.run.fleet.dispatched import Dispatched, asked, check_answers, dataset, dispatched, numbered, spans
+from logq.run.fleet.estimate import estimated
+from logq.run.fleet.fetch import Fetcher
 from logq.run.fleet.merge import Groups, Merge, note
-from logq.run.fleet.split import Parted, described, looks, part
-from logq.run.prepared import NAMES, Prepared, check, prepare
-from logq.run.report import FileReport, HostReport, Report
+from logq.run.fleet.split import described
+from logq.run.prepared import NAMES, Prepared, prepare
 from logq.run.runner import Runner, lost
 from logq.run.wire.formats import specs
-from logq.run.wire.messages import FileEntry, Manifest, Resolve, Run
-from logq.run.wire.tables import pack_schema, unpack_schema
-from logq.schema import CANONICAL
+from logq.run.wire.messages import Resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
     from concurrent.futures import Future
 
-    from polars._typing import PolarsDataType
+    import polars as pl
 
     from logq.plan import Scan
-    from logq.run.fleet.cluster import Answer, Cluster
-    from logq.run.wire.messages import Span, Whole
+    from logq.read.dataset import Dataset
+    from logq.run.fleet.cluster import Cluster
+    from logq.run.fleet.dispatched import Told
+    from logq.run.report import Report
+    from logq.run.wire.messages import Run
 
-__all__ = ["Dispatched", "OnFleet", "Told"]
-
-
-@dataclass(frozen=True)
-class Told:
-    """What one host told of its files; `first` is the number of the first of them in the fleet."""
-
-    report: HostReport
-    machine: str
-    files: tuple[FileEntry, ...]
-    formats: tuple[tuple[str, ...], ...]
-    whole: tuple[Whole, ...]
-    first: int
-
-
-@dataclass(frozen=True)
-class Dispatched(Prepared):
-    """A plan ready to run on a fleet; `output` are the columns that hosts are to send, None for all."""
-
-    told: tuple[Told, ...] = ()
-    parted: Parted | None = None
-    output: tuple[str, ...] | None = None
-
-    def report(self) -> Report:
-        """Return a report on hosts and files as far as they have told."""
-        files = [
-            FileReport(source=file.name, format="|".join(formats), host=told.report.host)
-            for told in self.told
-            for file, formats in zip(told.files, told.formats, strict=True)
-        ]
-        hosts = [replace(told.report, files=len(told.files)) for told in self.told]
-        return Report(files=files, looked_for=self.looked_for, hosts=hosts, shared=_shared(self.told))
-
-    def narrowed(self, columns: list[str] | None, predicate: pl.Expr | None) -> Prepared:
-        """Have only these columns sent, and what the predicate reads."""
-        if columns is None or self.parted is None or self.parted.ahead:
-            return self
-        named = {*columns, *(predicate.meta.root_names() if predicate is not None else ())}
-        return replace(self, output=tuple(n for n in self.streamed if n in named))
+__all__ = ["OnFleet"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,24 +83,28 @@ class OnFleet(Runner):
             blotted = tuple(s for s in plan.steps if isinstance(s, Redact))
             request = Resolve(plan=encode(Plan(source=scan, steps=blotted)), formats=specs(scan.formats))
             answers = self.cluster.manifests(request)
-            _check_answers(answers, scan.sources, self.min_hosts)
-            told[:] = _numbered(answers)
-            return _dataset(told, [m for _, m, _ in answers if m is not None])
+            check_answers(answers, scan.sources, self.min_hosts)
+            told[:] = numbered(answers)
+            return dataset(told, [m for _, m, _ in answers if m is not None])
 
-        return _dispatched(prepare(plan, opened), tuple(told))
+        return dispatched(prepare(plan, opened), tuple(told))
 
     def reading(self, prepared: Prepared, report: Report) -> Generator[pl.DataFrame]:
         """Rows of all hosts, in order; what does not come is noted in the report."""
         if not isinstance(prepared, Dispatched):
             raise TypeError
         news = threading.Condition()
-        shares = {i: self._share(prepared, told, news) for i, told in enumerate(prepared.told) if told.files}
-        work = self.cluster.start(shares, report.hosts)
-        work.add_done_callback(partial(_finish, list(shares.values())))
+        shares = {
+            i: Share(self._asked(prepared, told), spans(prepared, told), news)
+            for i, told in enumerate(prepared.told)
+            if told.files
+        }
+        work = self._start(report, shares)
+        prepared.places.clear()
         groups = Groups()
         try:
             for i, share in shares.items():
-                merge = Merge(prepared.told[i].files, groups)
+                merge = Merge(share.files, prepared.told[i].first, groups, prepared.places)
                 for unit in share.in_order():
                     yield from merge.rows(unit)
                     note(unit, share, report, prepared.told[i].first, report.hosts[i])
@@ -158,6 +119,39 @@ class OnFleet(Runner):
         if sum(h.status in ("ok", "changed") or h.units_done > 0 for h in report.hosts) < self.min_hosts:
             raise lost(None, report)
 
+    def estimate(self, plan: Plan) -> pl.DataFrame:
+        """One row a host: files, bytes as stored, and bytes that it would send, told from the heads of a few files."""
+        prepared = self.prepare(plan)
+        report = prepared.report()
+        if report.incomplete or not isinstance(prepared, Dispatched):
+            raise lost(None, report)
+        return estimated(prepared, self._asked, partial(self._start, report))
+
+    def finished(self, prepared: Prepared, report: Report, stream: pl.LazyFrame) -> pl.LazyFrame:
+        """Apply what runs here; rows that were chosen by little of each are made whole on the way."""
+        if not isinstance(prepared, Dispatched) or prepared.late is None:
+            return super().finished(prepared, report, stream)
+        late, schema = prepared.late, prepared.streamed
+        chosen = apply_rest(late.choosing, stream.select(*late.sent, *(n for n in NAMES if n in schema)))
+        if late.fetched:
+            columns = {n: schema[n] for n in late.fetched}
+            requests = {
+                i: self._asked(replace(prepared, output=(*columns, FILE, LINE_NUMBER)), told)
+                for i, told in enumerate(prepared.told)
+                if told.files
+            }
+            fetch = Fetcher(requests, partial(self._start, report), prepared.places, report, prepared.borders == "sets")
+            chosen = chosen.map_batches(
+                partial(fetch, columns=columns),
+                schema={**chosen.collect_schema(), **columns},
+                predicate_pushdown=False,
+                projection_pushdown=False,
+                slice_pushdown=False,
+            )
+        known = chosen.collect_schema()
+        ordered = chosen.select(n for n in (*late.columns, *NAMES) if n in known)
+        return apply_rest(late.finishing, ordered)
+
     def whereabouts(self, prepared: Prepared) -> dict[str, list[str]]:
         """What runs on the hosts, and what here."""
         if not isinstance(prepared, Dispatched) or prepared.parted is None:
@@ -165,34 +159,29 @@ class OnFleet(Runner):
         hosts = ", ".join(t.report.host for t in prepared.told)
         files = sum(len(t.files) for t in prepared.told)
         formats = ", ".join(sorted({name for t in prepared.told for names in t.formats for name in names}))
+        there = f"on {len(prepared.told)} hosts ({hosts}), block by block ({files} files: {formats})"
+        told = {there: described(prepared.parted.reading)}
+        if prepared.late is None:
+            return {
+                **told,
+                "on the hosts, on the rows of each unit": described(prepared.parted.ahead),
+                "here, on the stream of what they send (Polars streaming engine)": described(prepared.parted.home),
+            }
+        late = prepared.late
         return {
-            f"on {len(prepared.told)} hosts ({hosts}), block by block ({files} files: {formats})": described(
-                prepared.parted.reading
-            ),
-            "on the hosts, on the rows of each unit": described(prepared.parted.ahead),
-            "here, on the stream of what they send (Polars streaming engine)": described(prepared.parted.home),
+            **told,
+            f"here, on {', '.join(late.sent)} of these rows": described(late.choosing),
+            "on the hosts, for the rows that are left": [f"  fetch {', '.join(late.fetched)}"] if late.fetched else [],
+            "here, on whole rows": described(late.finishing),
         }
 
-    def _share(self, prepared: Dispatched, told: Told, news: threading.Condition) -> Share:
-        parted = prepared.parted
-        steps = (*parted.reading, *parted.ahead) if parted else ()
-        fields = {n: t for n, t in prepared.dataset.schema.items() if n not in CANONICAL}
-        request = Run(
-            plan=encode(Plan(source=prepared.plan.source, steps=steps)),  # type: ignore[arg-type]
-            host=told.report.host,
-            files=told.files,
-            first=told.first,
-            units=(),
-            fields=pack_schema(fields),
-            schema=pack_schema(prepared.work.schema),
-            looked_for=prepared.looked_for,
-            named=prepared.work.named,
-            output=prepared.output,
-            formats=specs(prepared.plan.scan.formats),
-            block=self.block,
-            workers=self.workers,
-        )
-        return Share(request, _units(prepared, told), news)
+    def _asked(self, prepared: Dispatched, told: Told) -> Run:
+        return asked(prepared, told, workers=self.workers, block=self.block)
+
+    def _start(self, report: Report, shares: dict[int, Share]) -> Future[object]:
+        work = self.cluster.start(shares, report.hosts)
+        work.add_done_callback(partial(_finish, list(shares.values())))
+        return work
 
     def _progressed(self, prepared: Dispatched, report: Report) -> None:
         if self.progress is not None:
@@ -201,103 +190,7 @@ class OnFleet(Runner):
             self.progress(report.bytes, None if packed else sum(f.size for f in files))
 
 
-def _units(prepared: Dispatched, told: Told) -> list[Span]:
-    """Part what a host reads as finely as the plan allows."""
-    context = prepared.stages.context
-    steps = (*prepared.parted.reading, *prepared.parted.ahead) if prepared.parted else ()
-    timed = bool(TIMED & prepared.work.schema.keys())
-    numbered = any(looks(step, "line") for step in steps)
-    whole = [numbered or w == "always" or (w == "timed" and timed) for w in told.whole]
-    if any(isinstance(step, RepairTime) for step in prepared.stages.before):
-        return cut(told.files, whole, borders="sets")
-    if context is None:
-        return cut(told.files, whole, borders="anywhere")
-    bounded = not context.by and context.span is None and not any(isinstance(s, Scope) for s in steps)
-    return cut(told.files, whole, borders="plain" if bounded else "sets")
-
-
-def _check_answers(answers: Sequence[Answer], sources: Sequence[str], least: int) -> None:
-    """Go on only if enough hosts answered and every source leads somewhere."""
-    manifests = [m for _, m, _ in answers if m is not None]
-    if len(manifests) < max(least, 1):
-        raise lost(None, Report(hosts=[report for report, _, _ in answers]))
-    nowhere = [s for s in sources if all(s in m.missing for m in manifests)]
-    if nowhere and len(manifests) == len(answers):
-        msg = f"nothing to scan: {nowhere[0]!r} matches no file on any of {len(answers)} hosts"
-        raise NothingToScanError(msg)
-
-
-def _numbered(answers: Sequence[Answer]) -> list[Told]:
-    """Number files and rotation sets through the fleet, host after host."""
-    told: list[Told] = []
-    first, sets = 0, 0
-    for report, manifest, machine in answers:
-        files = manifest.files if manifest else ()
-        numbered = tuple(msgspec.structs.replace(f, set=f.set + sets) for f in files)
-        formats, whole = (manifest.formats, manifest.whole) if manifest else ((), ())
-        told.append(Told(report, machine, numbered, formats, whole, first))
-        first += len(files)
-        sets += max((f.set for f in files), default=-1) + 1
-    return told
-
-
-def _dataset(told: Sequence[Told], manifests: Sequence[Manifest]) -> Dataset:
-    """The files of all hosts as one dataset: a type for a field in all of them."""
-    fields: dict[str, PolarsDataType] = {}
-    for manifest in manifests:
-        for name, dtype in unpack_schema(manifest.fields).items():
-            fields[name] = common(fields.get(name, dtype), dtype)
-    files = [
-        _remote(FileRef(file.name, file.compression, file.set), formats, fields)
-        for one in told
-        for file, formats in zip(one.files, one.formats, strict=True)
-    ]
-    return Dataset(tuple(files), {**CANONICAL, **fields})
-
-
-def _remote(file: FileRef, formats: tuple[str, ...], fields: dict[str, PolarsDataType]) -> Resolved:
-    """What is known here of a file that is read elsewhere."""
-    known = [Resolved(file=file, format=get(name), fields=fields, keys={}) for name in formats]
-    return replace(known[0], mixed=tuple(known)) if len(known) > 1 else known[0]
-
-
-def _dispatched(made: Prepared, told: tuple[Told, ...]) -> Dispatched:
-    """Part the steps of a plan that was checked, and settle what hosts send."""
-    parted = part(made.stages, made.streamed, named=made.work.named)
-    late = next((step for step in parted.home if isinstance(step, Redact)), None)
-    if late is not None:
-        msg = f"{late.describe()} stands behind a step on the rows of all hosts, and would let them leave as they are; "
-        raise BuildError(msg + "put it ahead of what is not row-wise")
-    moved = len(parted.reading) < len(made.stages.reading)
-    scan = msgspec.structs.replace(made.plan.scan, limit=None) if moved else made.plan.scan
-    kept = len(parted.reading) - len(made.stages.before) - (made.stages.context is not None)
-    stages = Stages(made.stages.before, made.stages.context, made.stages.after[:kept], parted.home)
-    inner = check(parted.reading, pl.Schema(made.work.schema))
-    read = pl.Schema({**inner, **NAMES}) if made.work.named else inner
-    return Dispatched(
-        plan=made.plan.with_source(scan),
-        dataset=made.dataset,
-        stages=stages,
-        work=made.work,
-        streamed=check(parted.ahead, read) if parted.ahead else read,
-        schema=made.schema,
-        looked_for=made.looked_for,
-        told=told,
-        parted=parted,
-    )
-
-
 def _finish(shares: Sequence[Share], _: Future[None]) -> None:
     """Wake whoever waits for units that will not come: the work was cancelled, or broke."""
     for share in shares:
         share.finish()
-
-
-def _shared(told: Sequence[Told]) -> tuple[str, ...]:
-    """Files that more than one node told of: nodes of one machine, or of one disk."""
-    seen: dict[tuple[str, int, int], list[str]] = defaultdict(list)
-    for one in told:
-        for file in one.files:
-            if file.error is None:
-                seen[one.machine, file.device, file.inode].append(f"{one.report.host}:{file.name}")
-    return tuple(" = ".join(names) for names in seen.values() if len(names) > 1)

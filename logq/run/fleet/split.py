@@ -5,8 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from logq.optimise.partials import partials
-from logq.plan import Aggregate, Drop, Extract, Head, Rename, Select, Sort, Tail, Unique, WithColumns
+from logq.plan import (
+    Aggregate,
+    Drop,
+    Extract,
+    Head,
+    Rename,
+    Select,
+    Sessions,
+    SessionSummary,
+    Sort,
+    Tail,
+    Unique,
+    WithColumns,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,18 +64,33 @@ def part(stages: Stages, schema: pl.Schema, *, named: bool) -> Parted:
     reading = (*stages.before, *((stages.context,) if stages.context else ()), *after[:kept])
     if kept < len(after):
         return Parted(reading, (), (*after[kept:], *stages.rest))
-    first, second = (*stages.rest[:2], None, None)[:2]
-    if first is None or (stages.context and looks(first, GROUP)):
+    if not stages.rest or (stages.context and looks(stages.rest[0], GROUP)):
         return Parted(reading, (), stages.rest)
-    if isinstance(first, Head | Tail) or (isinstance(first, Unique) and first.keep != "none"):
-        return Parted(reading, (first,), stages.rest)
-    if isinstance(first, Sort) and isinstance(second, Head | Tail):
-        return Parted(reading, (first, second), stages.rest)
-    found = None if named else partials(first, schema)
-    if found is not None:
-        ahead, home = found
-        return Parted(reading, (ahead,), (*home, *stages.rest[1:]))
-    return Parted(reading, (), stages.rest)
+    ahead, home = _in_parts(stages.rest, schema, named=named)
+    return Parted(reading, ahead, home)
+
+
+def _in_parts(steps: Sequence[Step], schema: pl.Schema, *, named: bool) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
+    """Steps on the rows of all hosts → what each host does on its own, and what is done with all of that."""
+    rest = tuple(steps)
+    match rest:
+        case (Head() | Tail() as first, *_):
+            return (first,), rest
+        case (Unique() as first, *_) if first.keep != "none":
+            return (first,), rest
+        case (Sort() as first, Head() | Tail() as second, *_):
+            return (first, second), rest
+        case (Sessions() as first, SessionSummary() as second, *_) if _mergeable(first):
+            whole = replace(second, part="merged", gap=first.gap)
+            return (replace(first, orphans="keep"), replace(second, part="parts")), (whole, *rest[2:])
+    found = None if named else partials(rest[0], schema)
+    return ((), rest) if found is None else ((found[0],), (*found[1], *rest[1:]))
+
+
+def _mergeable(step: Sessions) -> bool:
+    """Whether nothing but keys and a gap tells sessions apart: what is between two stretches then needs no rows."""
+    plain = Sessions(keys=step.keys, names=step.names, gap=step.gap, orphans=step.orphans)
+    return step == plain and step.orphans != "attach"
 
 
 def looks(step: Step, name: str) -> bool:

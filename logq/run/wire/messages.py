@@ -120,7 +120,8 @@ class Manifest(Message, frozen=True):
 class Span(Message, frozen=True):
     """A unit: neighbouring files, [first, last) by their place; of a single file perhaps bytes [low, high) only.
 
-    A range begins with the first entry that starts in it, and ends with the last that does.
+    A range begins with the first entry that starts in it, and ends with the last that does. `rows` are the lines, of
+    the unit's one file or range, of the only entries that are wanted (a table of one column); None: all.
     """
 
     number: int
@@ -128,6 +129,7 @@ class Span(Message, frozen=True):
     last: int
     low: int = 0
     high: int | None = None
+    rows: bytes | None = None
 
 
 class Run(Message, frozen=True):
