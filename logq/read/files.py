@@ -8,14 +8,14 @@ import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from logq.errors import NothingToScanError, SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["COMPRESSIONS", "FileRef", "is_url", "resolve", "rotation"]
+__all__ = ["COMPRESSIONS", "FileRef", "is_url", "not_regular", "ranked", "resolve", "rotation"]
 
 COMPRESSIONS: Final[Mapping[str, str]] = {
     ".gz": "gzip",
@@ -37,8 +37,9 @@ CURRENT: Final = "~"
 class FileRef:
     """One file of a scan: `name` is what users see in `source`, `set` numbers its rotation set.
 
-    `path` is where its bytes are now, if not under its name; `until` how many of them count, where later ones are
-    to be passed over; `cap` how many bytes it may unfold to, where it is compressed.
+    `path` is where its bytes are now, if not under its name; `opener` opens it, if they are not on this machine;
+    `until` is how many of them count, where later ones are to be passed over; `cap` how many bytes it may unfold to,
+    where it is compressed.
     """
 
     name: str
@@ -48,6 +49,7 @@ class FileRef:
     path: str | None = None
     until: int | None = None
     cap: int | None = None
+    opener: Callable[[], IO[bytes]] | None = None
 
     @property
     def where(self) -> str:
@@ -57,7 +59,7 @@ class FileRef:
     @property
     def local(self) -> bool:
         """Whether it is a file of this machine's file system."""
-        return self.buffer is None and not is_url(self.name)
+        return self.buffer is None and self.opener is None and not is_url(self.name)
 
     @property
     def size(self) -> int | None:
@@ -66,6 +68,8 @@ class FileRef:
             return None
         if self.buffer is not None:
             return len(self.buffer)
+        if self.opener is not None:
+            return self.until
         status = _status(self.where) if self.local else None
         return min(status.st_size, self.until or status.st_size) if status else None
 
@@ -113,13 +117,18 @@ def resolve(sources: Iterable[str], buffers: Mapping[str, bytes]) -> tuple[FileR
         for path in _expand(source):
             status = _status(path)
             found.setdefault((status.st_dev, status.st_ino) if status else path, path)
-    ranked = sorted((*rotation(name), name) for name in found.values())
-    sets = {name: i for i, name in enumerate(dict.fromkeys(key for key, _, _ in ranked))}
+    return ranked(found.values(), buffers)
+
+
+def ranked(names: Iterable[str], buffers: Mapping[str, bytes]) -> tuple[FileRef, ...]:
+    """Order names by rotation set, oldest file first."""
+    ordered = sorted((*rotation(name), name) for name in names)
+    sets = {name: i for i, name in enumerate(dict.fromkeys(key for key, _, _ in ordered))}
     return tuple(
         FileRef(
             name=name, compression=COMPRESSIONS.get(os.path.splitext(name)[1]), set=sets[key], buffer=buffers.get(name)
         )
-        for key, _, name in ranked
+        for key, _, name in ordered
     )
 
 
@@ -136,9 +145,13 @@ def _expand(source: str) -> list[str]:
         raise NothingToScanError(msg)
     regular = [p for p in listed if (status := _status(p)) is None or stat.S_ISREG(status.st_mode)]
     if not regular:
-        msg = f"{source!r} is no regular file; logq reads files, folders, globs and fsspec URLs"
-        raise SourceError(msg)
+        raise SourceError(not_regular(source))
     return regular
+
+
+def not_regular(source: str) -> str:
+    """Say that a source leads to pipes, devices and the like."""
+    return f"{source!r} is no regular file; logq reads files, folders, globs and fsspec URLs"
 
 
 def _status(path: str) -> os.stat_result | None:

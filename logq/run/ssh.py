@@ -78,8 +78,8 @@ class Connection:
         self._made: asyncssh.SSHClientConnection | None = None
         self._lock = asyncio.Lock()
 
-    async def session(self) -> Session:
-        """Start an agent.
+    async def session(self, command: str) -> Session:
+        """Start a command.
 
         Raises
         ------
@@ -91,7 +91,7 @@ class Connection:
                 self._made = await self._connect()
         try:
             process = await self._made.create_process(
-                self._node.command, encoding=None, window=WINDOW, max_pktsize=1 << 15, stderr=asyncssh.PIPE
+                command, encoding=None, window=WINDOW, max_pktsize=1 << 15, stderr=asyncssh.PIPE
             )
         except (asyncssh.Error, OSError) as error:
             await self.close()

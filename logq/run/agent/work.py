@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 
     from logq.plan import Plan
     from logq.read import FileRef, Resolved
-    from logq.run.agent.files import Roots
+    from logq.run.agent.files import Place
     from logq.run.report import Report
     from logq.run.wire.messages import FileEntry, Resolve, Run
 
 __all__ = ["Unit", "manifest", "units"]
 
 
-def manifest(request: Resolve, roots: Roots) -> Manifest:
+def manifest(request: Resolve, roots: Place) -> Manifest:
     """Tell of the files that a scan covers and of the columns they have."""
     learn(request.formats)
     scan = decode(request.plan).scan
@@ -58,7 +58,7 @@ def manifest(request: Resolve, roots: Roots) -> Manifest:
     return Manifest(files=entries, formats=tuple(formats), fields=pack_schema(fields), missing=missing)
 
 
-def units(request: Run, roots: Roots, check: Callable[[int], None]) -> Iterator[Unit]:
+def units(request: Run, roots: Place, check: Callable[[int], None]) -> Iterator[Unit]:
     """Make ready the units of a request, one after another; `check` is told the bytes read of each, and may stop it."""
     learn(request.formats)
     plan = decode(request.plan)
@@ -70,7 +70,7 @@ class Unit(Reader):
     """One unit of a request: a few neighbouring files, read as if they were alone."""
 
     def __init__(
-        self, request: Run, plan: Plan, span: tuple[int, int], roots: Roots, check: Callable[[int], None]
+        self, request: Run, plan: Plan, span: tuple[int, int], roots: Place, check: Callable[[int], None]
     ) -> None:
         self._request, self._plan, self._roots, self._check = request, plan, roots, check
         self.number = span[0]

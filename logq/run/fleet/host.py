@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from logq.run.fleet.dispatch import Share
-    from logq.run.fleet.node import Node, Patience
+    from logq.run.fleet.node import Node, Patience, Tier
+    from logq.run.fleet.transport import Transport
     from logq.run.report import HostReport
     from logq.run.ssh import Connection
     from logq.run.wire.frames import Frame
@@ -34,6 +35,7 @@ class Host:
     def __init__(self, node: Node, patience: Patience, connection: Connection | None, gate: asyncio.Semaphore) -> None:
         self.node, self._patience, self._connection, self._gate = node, patience, connection, gate
         self._idle: list[Link] = []
+        self._tiers = node.tiers
 
     async def resolve(self, request: Resolve, report: HostReport) -> tuple[Manifest, str]:
         """Ask for the manifest, again where that may help; also the machine's name.
@@ -79,7 +81,8 @@ class Host:
             share.finish()
 
     async def close(self) -> None:
-        """End every agent and the connection."""
+        """End every agent and the connection; the next question tries all tiers again."""
+        self._tiers = self.node.tiers
         while self._idle:
             await self._idle.pop().close()
         if self._connection is not None:
@@ -102,21 +105,50 @@ class Host:
             await link.close()
             raise
         report.bytes_sent += link.received - before
-        report.clock_offset, report.tier = link.clock_offset, "A"
+        report.clock_offset, report.tier = link.clock_offset, link.tier
         self._idle.append(link)
         return result
 
     async def _started(self, report: HostReport) -> Link:
+        """Start an agent of the first tier that there can be one of; the next is then one of the same."""
+        lacking = ""
+        for tier in self._tiers:
+            try:
+                link = await self._greeted(tier, report)
+            except Fault as fault:
+                fault.why = f"{lacking}; tier {tier}: {fault.why}" if lacking else fault.why
+                if not fault.lacking or tier == self._tiers[-1]:
+                    raise
+                lacking = fault.why
+            else:
+                self._tiers = (tier,)
+                return link
+        raise AssertionError  # pragma: no cover (the last tier returns or raises)
+
+    async def _greeted(self, tier: Tier, report: HostReport) -> Link:
         report.attempts += 1
         async with self._gate:
-            transport = await (pipes(self.node) if self._connection is None else self._connection.session())
-        link = Link(transport, self.node.name, self._patience)
+            transport = await self.opened(tier)
+        link = self._link(transport, tier)
         try:
             await link.greet()
         except BaseException:
             await link.close()
             raise
         return link
+
+    async def opened(self, tier: Tier) -> Transport:
+        """Start the process of an agent."""
+        if self._connection is None:
+            return await pipes(self.node, self.node.argv(tier))
+        return await self._connection.session(self.node.command_for(tier))
+
+    def _link(self, transport: Transport, tier: Tier) -> Link:
+        if tier == "A":
+            return Link(transport, self.node.name, self._patience)
+        from logq.run.bare.link import BareLink  # noqa: PLC0415 (it works with all that an agent loads)
+
+        return BareLink(transport, self.node.name, self._patience, self.node.limits)
 
     async def _pause(self, attempt: int) -> None:
         """Wait longer each time, no two hosts alike."""

@@ -116,8 +116,8 @@ class Pipes:
             self._ring.add(data)
 
 
-async def pipes(node: Node) -> Pipes:
-    """Start an agent on this machine, in its node's folder, apart from this process's terminal.
+async def pipes(node: Node, argv: list[str]) -> Pipes:
+    """Start a process on this machine, in its node's folder, apart from this process's terminal.
 
     Raises
     ------
@@ -128,7 +128,7 @@ async def pipes(node: Node) -> Pipes:
     path = os.pathsep.join([HOME, *filter(None, [os.environ.get("PYTHONPATH")])])
     try:
         process = await asyncio.create_subprocess_exec(
-            *node.argv,
+            *argv,
             stdin=made,
             stdout=made,
             stderr=made,
@@ -138,5 +138,5 @@ async def pipes(node: Node) -> Pipes:
             limit=CHUNK,
         )
     except OSError as error:
-        raise Fault("unreachable", f"cannot start {node.argv[0]!r}: {error}", again=False) from error
+        raise Fault("unreachable", f"cannot start {argv[0]!r}: {error}", again=False) from error
     return Pipes(process)
