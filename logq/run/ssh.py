@@ -75,8 +75,20 @@ class Connection:
     def __init__(self, node: Node, patience: Patience, *, insecure_host_keys: bool) -> None:
         self._node, self._patience = node, patience
         self._insecure = insecure_host_keys
+        self._options: asyncssh.SSHClientConnectionOptions | None = None
         self._made: asyncssh.SSHClientConnection | None = None
         self._lock = asyncio.Lock()
+
+    @property
+    def jump(self) -> str:
+        """Through whom the host is reached (ProxyJump); "" for no one."""
+        return str(self._settings.tunnel or "")
+
+    @property
+    def _settings(self) -> asyncssh.SSHClientConnectionOptions:
+        if self._options is None:
+            self._options = options(self._node, self._patience, insecure_host_keys=self._insecure)
+        return self._options
 
     async def session(self, command: str) -> Session:
         """Start a command.
@@ -107,8 +119,7 @@ class Connection:
                 await made.wait_closed()
 
     async def _connect(self) -> asyncssh.SSHClientConnection:
-        node = self._node
-        settings = options(node, self._patience, insecure_host_keys=self._insecure)
+        node, settings = self._node, self._settings
         try:
             return await asyncio.wait_for(
                 asyncssh.connect(node.address or node.name, options=settings),

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from logq.run.fleet.faults import Fault, RefusedError
 from logq.run.fleet.link import Link
+from logq.run.fleet.node import BARE
 from logq.run.fleet.transport import pipes
 from logq.run.wire.frames import Kind
 from logq.run.wire.messages import UnitEnd, read
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+    from logq.run.bare.install import Bundles
     from logq.run.fleet.dispatch import Share
     from logq.run.fleet.node import Node, Patience, Tier
     from logq.run.fleet.transport import Transport
@@ -32,10 +34,12 @@ T = TypeVar("T")
 class Host:
     """A node, the connection to it and agents that wait for the next query."""
 
-    def __init__(self, node: Node, patience: Patience, connection: Connection | None, gate: asyncio.Semaphore) -> None:
-        self.node, self._patience, self._connection, self._gate = node, patience, connection, gate
+    def __init__(
+        self, node: Node, patience: Patience, connection: Connection | None, gates: Mapping[str, asyncio.Semaphore]
+    ) -> None:
+        self.node, self._patience, self._connection, self._gates = node, patience, connection, gates
         self._idle: list[Link] = []
-        self._tiers = node.tiers
+        self._tiers, self._python = node.tiers, node.python
 
     async def resolve(self, request: Resolve, report: HostReport) -> tuple[Manifest, str]:
         """Ask for the manifest, again where that may help; also the machine's name.
@@ -82,9 +86,7 @@ class Host:
 
     async def close(self) -> None:
         """End every agent and the connection; the next question tries all tiers again."""
-        self._tiers = self.node.tiers
-        while self._idle:
-            await self._idle.pop().close()
+        await self._ended()
         if self._connection is not None:
             await self._connection.close()
 
@@ -127,8 +129,7 @@ class Host:
 
     async def _greeted(self, tier: Tier, report: HostReport) -> Link:
         report.attempts += 1
-        async with self._gate:
-            transport = await self.opened(tier)
+        transport = await self._process(self.node.arguments(tier))
         link = self._link(transport, tier)
         try:
             await link.greet()
@@ -137,11 +138,40 @@ class Host:
             raise
         return link
 
-    async def opened(self, tier: Tier) -> Transport:
-        """Start the process of an agent."""
+    async def _process(self, arguments: Sequence[str]) -> Transport:
+        """Start the interpreter on the host; few at once through one jump host, for it takes few logins at once."""
         if self._connection is None:
-            return await pipes(self.node, self.node.argv(tier))
-        return await self._connection.session(self.node.command_for(tier))
+            async with self._gates[""]:
+                return await pipes(self.node, self.node.argv(list(arguments)))
+        async with self._gates[self._connection.jump]:
+            return await self._connection.session(self.node.shell(list(arguments)))
+
+    async def install(self, bundles: Bundles) -> str:
+        """Push logq; agents run from there from now on. Return the folder.
+
+        Raises
+        ------
+        Fault
+            The host cannot be reached, or does not take it.
+        FleetError
+            There is nothing that would run there.
+        """
+        from logq.run.bare.install import push, runs_from  # noqa: PLC0415 (seldom needed)
+
+        transport = await self._process(BARE)
+        try:
+            folder = await push(transport, bundles, self._patience)
+        finally:
+            await transport.close()
+        await self._ended()
+        self.node = self.node.running(runs_from(folder, self._python))
+        return folder
+
+    async def _ended(self) -> None:
+        """End the agents, and try all tiers again for the next."""
+        self._tiers = self.node.tiers
+        while self._idle:
+            await self._idle.pop().close()
 
     def _link(self, transport: Transport, tier: Tier) -> Link:
         if tier == "A":

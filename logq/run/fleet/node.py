@@ -13,12 +13,15 @@ from logq.errors import FleetError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["LOCAL", "PIPED", "TIERS", "Limits", "Node", "Patience", "Tier"]
+__all__ = ["BARE", "LOCAL", "TIERS", "Limits", "Node", "Patience", "Tier"]
 
 Tier = Literal["A", "B"]
 TIERS: Final[tuple[Tier, ...]] = ("A", "B")
 PIPED: Final = r'import os;exec(b"".join(iter(lambda:os.read(0,1)or b"\0",b"\0")))'
 """Program that runs the source it reads, up to a NUL; it takes no byte of what follows."""
+
+BARE: Final = ("-I", "-S", "-c", PIPED)
+"""Arguments of an interpreter for it: nothing of the host's packages or environment."""
 
 LOCAL: Final = "pipe:"
 """Address of a node that is a process of this machine, over pipes."""
@@ -117,21 +120,25 @@ class Node:
 
     def arguments(self, tier: Tier) -> list[str]:
         """Arguments of the agent."""
-        begin = ["-m", "logq.run.agent"] if tier == "A" else ["-I", "-S", "-c", PIPED, "--version", __version__]
+        begin = ["-m", "logq.run.agent"] if tier == "A" else [*BARE, "--version", __version__]
         return [*begin, *(t for r in self.roots for t in ("--root", r)), *self.limits.arguments]
 
     @property
     def command(self) -> str:
         """What a shell on the host is asked to run, for an agent of tier A."""
-        return self.command_for("A")
+        return self.shell(self.arguments("A"))
 
-    def command_for(self, tier: Tier) -> str:
-        """What a shell on the host is asked to run."""
-        return f"exec {self.python} {shlex.join(self.arguments(tier))}"
+    def shell(self, arguments: list[str]) -> str:
+        """What a shell on the host is asked to run, to start the interpreter with these arguments."""
+        return f"exec {self.python} {shlex.join(arguments)}"
 
-    def argv(self, tier: Tier) -> list[str]:
+    def argv(self, arguments: list[str]) -> list[str]:
         """What is started on this machine, for a local node."""
-        return [*(shlex.split(self.python) if self.python != "python3" else [sys.executable]), *self.arguments(tier)]
+        return [*(shlex.split(self.python) if self.python != "python3" else [sys.executable]), *arguments]
+
+    def running(self, python: str) -> Node:
+        """Return the same node with this interpreter."""
+        return replace(self, python=python)
 
     def limited(self, limits: Limits) -> Node:
         """Return the same node with these limits."""
