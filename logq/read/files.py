@@ -37,7 +37,8 @@ CURRENT: Final = "~"
 class FileRef:
     """One file of a scan: `name` is what users see in `source`, `set` numbers its rotation set.
 
-    `path` is where its bytes are now, if not under its name; `opener` opens it, if they are not on this machine;
+    `path` is where its bytes are now, if not under its name; `opener` opens it, if they are not on this machine, where
+    it was `modified` then (seconds since 1970);
     `until` is how many of them count, where later ones are to be passed over; `cap` how many bytes it may unfold to,
     where it is compressed.
     """
@@ -50,6 +51,7 @@ class FileRef:
     until: int | None = None
     cap: int | None = None
     opener: Callable[[], IO[bytes]] | None = None
+    modified: float | None = None
 
     @property
     def where(self) -> str:

@@ -348,8 +348,8 @@ class Search:
 class Agent:
     """Answers requests one after another; threads of its own read the input and send the heartbeat."""
 
-    def __init__(self, source, sink, roots, limits, version):
-        self.source, self.sink, self.roots, self.limits, self.version = source, sink, roots, limits, version
+    def __init__(self, source, sink, roots, limits):
+        self.source, self.sink, self.roots, self.limits = source, sink, roots, limits
         self.lock, self.requests = threading.Lock(), queue.Queue()
         self.current, self.begun, self.seq = None, 0.0, 0
 
@@ -362,7 +362,7 @@ class Agent:
             self.answer(self.requests.get())
 
     def hello(self):
-        told = {"type": "Hello", "protocol": PROTOCOL, "logq": self.version, "polars": "", "pid": os.getpid()}
+        told = {"type": "Hello", "protocol": PROTOCOL, "logq": "", "polars": "", "pid": os.getpid()}
         told.update(python="%d.%d.%d" % sys.version_info[:3], machine=machine(), roots=self.roots.names)
         return told
 
@@ -392,7 +392,7 @@ class Agent:
         if name == "Look":
             self.look(asked)
         elif name == "Check":
-            self.reply(UNIT_END, {"type": "Checked", "errors": [self.check(one) for one in asked["files"]]})
+            self.reply(UNIT_END, {"type": "Checked", "files": [self.check(one) for one in asked["files"]]})
             self.send_answer(END, b"")
         else:
             self.read(asked)
@@ -414,10 +414,13 @@ class Agent:
 
     def check(self, entry):
         try:
-            os.close(found(entry, self.roots))
+            fd = found(entry, self.roots)
         except OSError as error:
-            return {"text": error.strerror or str(error), "changed": isinstance(error, ChangedError)}
-        return None
+            return {"error": error.strerror or str(error), "changed": isinstance(error, ChangedError), "modified": 0.0}
+        try:
+            return {"error": None, "changed": False, "modified": os.fstat(fd).st_mtime}
+        finally:
+            os.close(fd)
 
     def read(self, asked):
         """Send what is asked for of a file, then how that went."""
@@ -606,7 +609,6 @@ def main(arguments, piped):
     parser.add_argument("--max-seconds", type=float)
     parser.add_argument("--max-scan-bytes", type=int)
     parser.add_argument("--nice", type=int, default=10)
-    parser.add_argument("--version", default="")
     known = parser.parse_args(arguments)
     try:
         os.nice(known.nice)
@@ -616,7 +618,7 @@ def main(arguments, piped):
         pass
     out = os.dup(1)
     os.dup2(2, 1)
-    Agent(0, out, Roots(known.root), known, known.version).serve()
+    Agent(0, out, Roots(known.root), known).serve()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from logq import __version__
 from logq.plan import decode
 from logq.run.agent.limits import Limits
 from logq.run.agent.work import manifest
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
     from logq.run.fleet import node
     from logq.run.fleet.transport import Transport
-    from logq.run.wire.bare import Trouble
+    from logq.run.wire.bare import State
     from logq.run.wire.messages import FileEntry, Hello, Manifest, Resolve, Run
 
 __all__ = ["BareLink"]
@@ -59,7 +58,12 @@ class BareLink(Link):
     async def greet(self) -> None:
         """Send the agent's source, then as ever."""
         await self._patiently(self._transport.write(SOURCE + b"\0"), self._patience.start)
-        await super().greet()
+        try:
+            await super().greet()
+        except Fault as fault:
+            # What answers to a source with something else, as a forced command may, will do so again.
+            fault.again = fault.again and not self._decoder.begun
+            raise
 
     async def resolve(self, request: Resolve) -> Manifest:
         """Ask which files a scan covers, and find out here what is in them."""
@@ -91,16 +95,16 @@ class BareLink(Link):
 
         return self._call(asked())
 
-    def check(self, files: tuple[FileEntry, ...]) -> Sequence[Trouble | None]:
+    def check(self, files: tuple[FileEntry, ...]) -> Sequence[State]:
         """Tell which files are no longer what they were."""
 
-        async def asked() -> Sequence[Trouble | None]:
+        async def asked() -> Sequence[State]:
             await self._ask(Kind.RUN, write_json(Check(files=files)), self._epoch)
             frame = await self._answer()
             end = await self._answer()
             if (frame.kind, end.kind) != (Kind.UNIT_END, Kind.END):
                 raise self._strange(frame)
-            checked = self._read(frame, Checked).errors
+            checked = self._read(frame, Checked).files
             if len(checked) != len(files):
                 raise self._strange(frame)
             return checked
@@ -206,8 +210,8 @@ class BareLink(Link):
         return 0 < frame.query < self._asked[0]
 
     def _check(self, hello: Hello) -> None:
-        if (hello.protocol, hello.logq) != (PROTOCOL, __version__):
-            raise Fault("failed", f"version skew: there protocol {hello.protocol}, logq {hello.logq}", again=False)
+        if hello.protocol != PROTOCOL:
+            raise Fault("failed", f"version skew: there protocol {hello.protocol}, here {PROTOCOL}", again=False)
 
     def _read(self, frame: Frame, kind: type[M]) -> M:
         try:

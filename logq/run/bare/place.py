@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from logq.plan import Plan
     from logq.read import Resolved
     from logq.run.prepared import Prepared
-    from logq.run.wire.bare import Fetched, Found, Seen, Trouble
+    from logq.run.wire.bare import Fetched, Found, Seen, State
     from logq.run.wire.messages import Run
 
 __all__ = ["Asked", "FetchedUnit", "Place"]
@@ -40,7 +40,7 @@ class Asked(Protocol):
     def look(self, sources: tuple[str, ...], sample: int) -> tuple[Found, list[bytes]]:
         """Tell what there is, and how each file begins (compressed by zlib)."""
 
-    def check(self, files: tuple[FileEntry, ...]) -> Sequence[Trouble | None]:
+    def check(self, files: tuple[FileEntry, ...]) -> Sequence[State]:
         """Tell which files are no longer what they were."""
 
     def received_of(self, request: Fetch | Search) -> Generator[bytes, None, Fetched]:
@@ -56,7 +56,7 @@ class Place:
     def __init__(self, asked: Asked) -> None:
         self._asked = asked
         self._heads: dict[Key, bytes] = {}
-        self._troubles: dict[Key, Trouble] = {}
+        self._states: dict[Key, State] = {}
 
     def listed(self, sources: Sequence[str]) -> tuple[tuple[FileEntry, ...], tuple[str, ...]]:
         """Sources → the files they cover there, in row order, and the sources that match nothing."""
@@ -78,10 +78,7 @@ class Place:
     def check(self, files: tuple[FileEntry, ...]) -> None:
         """Find out which files are no longer what they were; to open one of those raises."""
         known = [f for f in files if f.error is None]
-        for file, trouble in zip(known, self._asked.check(tuple(known)), strict=True):
-            self._troubles.pop(_key(file), None)
-            if trouble is not None:
-                self._troubles[_key(file)] = trouble
+        self._states = dict(zip(map(_key, known), self._asked.check(tuple(known)), strict=True))
 
     @contextmanager
     def opened(self, entry: FileEntry) -> Iterator[FileRef]:
@@ -96,11 +93,12 @@ class Place:
         """
         if entry.error is not None:
             raise OSError(entry.error)
-        trouble = self._troubles.get(_key(entry))
-        if trouble is not None:
-            raise ChangedError(trouble.text) if trouble.changed else OSError(trouble.text)
+        state = self._states.get(_key(entry))
+        if state is not None:
+            _raise(state)
         opener = partial(_file, self._stored, entry)
-        yield FileRef(entry.name, entry.compression, entry.set, until=entry.size, cap=cap_of(entry), opener=opener)
+        ref = FileRef(entry.name, entry.compression, entry.set, until=entry.size, cap=cap_of(entry), opener=opener)
+        yield ref if state is None else replace(ref, modified=state.modified)
 
     def searched(
         self, file: Resolved, entry: FileEntry, wanted: Sequence[str], tell: Callable[[Fetched], None]
@@ -201,6 +199,6 @@ def _file(pieces: Callable[..., Iterator[bytes]], *asked: Any) -> IO[bytes]:  # 
     return cast("IO[bytes]", Stream(pieces(*asked)))
 
 
-def _raise(outcome: Fetched) -> None:
+def _raise(outcome: Fetched | State) -> None:
     if outcome.error is not None:
         raise ChangedError(outcome.error) if outcome.changed else OSError(outcome.error)

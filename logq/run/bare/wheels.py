@@ -29,7 +29,7 @@ LEAST: Final = (3, 11)
 OURS: Final = "polars-runtime-32"
 NEEDED: Final = ("polars", OURS, "msgspec")
 LEVEL: Final = 1
-"""Polars shrinks to 64 MB in 4 s; level 6 takes 14 s and makes 57."""
+"""Of what Polars is, 178 MB, level 1 makes 61 in 2 s."""
 
 PRIVATE: Final = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
 """Files of an installation that are about the machine it is on."""

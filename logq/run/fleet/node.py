@@ -7,7 +7,6 @@ import sys
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from logq import __version__
 from logq.errors import FleetError
 
 if TYPE_CHECKING:
@@ -120,7 +119,7 @@ class Node:
 
     def arguments(self, tier: Tier) -> list[str]:
         """Arguments of the agent."""
-        begin = ["-m", "logq.run.agent"] if tier == "A" else [*BARE, "--version", __version__]
+        begin = ["-m", "logq.run.agent"] if tier == "A" else [*BARE]
         return [*begin, *(t for r in self.roots for t in ("--root", r)), *self.limits.arguments]
 
     @property

@@ -56,17 +56,18 @@ class Check(Message, frozen=True):
     files: tuple[FileEntry, ...]
 
 
-class Trouble(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Why a file cannot be read."""
+class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When a file was modified (seconds since 1970), or why it cannot be read."""
 
-    text: str
+    error: str | None
     changed: bool
+    modified: float
 
 
 class Checked(Message, frozen=True):
-    """One answer a file, None where it is as it was."""
+    """One answer a file."""
 
-    errors: tuple[Trouble | None, ...]
+    files: tuple[State, ...]
 
 
 class Fetch(Message, frozen=True):
