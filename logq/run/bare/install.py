@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from logq.run.fleet.node import Patience
     from logq.run.fleet.transport import Transport
 
-__all__ = ["RECEIVER", "Bundles", "push", "runs_from"]
+__all__ = ["Bundles", "push"]
 
 RECEIVER: Final = Path(__file__).with_name("receive.py").read_bytes()
 CHUNK: Final = 1 << 20
@@ -69,15 +68,6 @@ async def push(transport: Transport, bundles: Bundles, patience: Patience) -> st
             await lines.write(data)
             at += len(data)
     return str((await lines.next(CHECKING))["folder"])
-
-
-def runs_from(folder: str, python: str) -> str:
-    """Shell words that start an interpreter on what was installed, before anything of the host's own.
-
-    >>> runs_from("/home/me/.cache/logq/ab", "python3")
-    'env PYTHONSAFEPATH=1 PYTHONPATH=/home/me/.cache/logq/ab python3'
-    """
-    return f"env PYTHONSAFEPATH=1 PYTHONPATH={shlex.quote(folder)} {python}"
 
 
 class _Lines:

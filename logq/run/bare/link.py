@@ -18,7 +18,7 @@ from logq.run.urls import install_openers
 from logq.run.wire.bare import Check, Checked, Fetch, Fetched, Found, Look, Search, read_json, write_json
 from logq.run.wire.formats import learn
 from logq.run.wire.frames import Frame, Kind
-from logq.run.wire.messages import PROTOCOL, Failure, Message, write
+from logq.run.wire.messages import PROTOCOL, Failure, Hello, Message, write
 from logq.run.wire.tables import pack, pieces
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from logq.run.fleet import node
     from logq.run.fleet.transport import Transport
     from logq.run.wire.bare import State
-    from logq.run.wire.messages import FileEntry, Hello, Manifest, Resolve, Run
+    from logq.run.wire.messages import FileEntry, Manifest, Resolve, Run
 
 __all__ = ["BareLink"]
 
@@ -58,12 +58,7 @@ class BareLink(Link):
     async def greet(self) -> None:
         """Send the agent's source, then as ever."""
         await self._patiently(self._transport.write(SOURCE + b"\0"), self._patience.start)
-        try:
-            await super().greet()
-        except Fault as fault:
-            # What answers to a source with something else, as a forced command may, will do so again.
-            fault.again = fault.again and not self._decoder.begun
-            raise
+        await super().greet()
 
     async def resolve(self, request: Resolve) -> Manifest:
         """Ask which files a scan covers, and find out here what is in them."""
@@ -217,4 +212,7 @@ class BareLink(Link):
         try:
             return read_json(frame.body, kind)
         except ValueError as error:
-            raise self._kept(self._broken(error)) from error
+            fault = self._broken(error)
+            # What answers to a source with something else, as a forced command may, will do so again.
+            fault.again = kind is not Hello
+            raise self._kept(fault) from error

@@ -7,6 +7,7 @@ import hashlib
 import platform
 import sys
 import tempfile
+import weakref
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -108,6 +109,7 @@ class Bundle:
                 while data := file.read(1 << 20):
                     store.write(pack.compress(data))
         store.write(pack.flush())
+        weakref.finalize(self, store.close)
         return store
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from logq.run.fleet.faults import Fault, RefusedError
@@ -39,7 +40,7 @@ class Host:
     ) -> None:
         self.node, self._patience, self._connection, self._gates = node, patience, connection, gates
         self._idle: list[Link] = []
-        self._tiers, self._python = node.tiers, node.python
+        self._tiers = node.tiers
 
     async def resolve(self, request: Resolve, report: HostReport) -> tuple[Manifest, str]:
         """Ask for the manifest, again where that may help; also the machine's name.
@@ -156,15 +157,15 @@ class Host:
         FleetError
             There is nothing that would run there.
         """
-        from logq.run.bare.install import push, runs_from  # noqa: PLC0415 (seldom needed)
+        from logq.run.bare.install import push  # noqa: PLC0415 (seldom needed)
 
         transport = await self._process(BARE)
         try:
             folder = await push(transport, bundles, self._patience)
         finally:
             await transport.close()
+        self.node = replace(self.node, home=folder)
         await self._ended()
-        self.node = self.node.running(runs_from(folder, self._python))
         return folder
 
     async def _ended(self) -> None:

@@ -19,6 +19,7 @@ TIERS: Final[tuple[Tier, ...]] = ("A", "B")
 PIPED: Final = r'import os;exec(b"".join(iter(lambda:os.read(0,1)or b"\0",b"\0")))'
 """Program that runs the source it reads, up to a NUL; it takes no byte of what follows."""
 
+HOME: Final = "from logq.run.agent.__main__ import main;main(sys.argv[1:])"
 BARE: Final = ("-I", "-S", "-c", PIPED)
 """Arguments of an interpreter for it: nothing of the host's packages or environment."""
 
@@ -89,6 +90,8 @@ class Node:
     tiers
         Which agents may be used, the first that can be: A, of the same logq and Polars on the host; B, of the standard
         library, which sends the bytes of files, or of those entries that can match, to be worked on here.
+    home
+        The folder on the host that `Fleet.install` gave: logq and Polars are there, and nothing else is looked at.
     options
         Further options of `asyncssh.connect` (`client_keys`, `known_hosts`, `tunnel`, `config` …).
     """
@@ -101,6 +104,7 @@ class Node:
     roots: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     tiers: tuple[Tier, ...] = TIERS
+    home: str | None = None
     folder: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
 
@@ -119,7 +123,11 @@ class Node:
 
     def arguments(self, tier: Tier) -> list[str]:
         """Arguments of the agent."""
-        begin = ["-m", "logq.run.agent"] if tier == "A" else [*BARE]
+        begin = ["-m", "logq.run.agent"]
+        if tier == "B":
+            begin = [*BARE]
+        elif self.home is not None:
+            begin = ["-I", "-S", "-c", f"import sys;sys.path.insert(0,{self.home!r});{HOME}"]
         return [*begin, *(t for r in self.roots for t in ("--root", r)), *self.limits.arguments]
 
     @property
@@ -134,10 +142,6 @@ class Node:
     def argv(self, arguments: list[str]) -> list[str]:
         """What is started on this machine, for a local node."""
         return [*(shlex.split(self.python) if self.python != "python3" else [sys.executable]), *arguments]
-
-    def running(self, python: str) -> Node:
-        """Return the same node with this interpreter."""
-        return replace(self, python=python)
 
     def limited(self, limits: Limits) -> Node:
         """Return the same node with these limits."""
