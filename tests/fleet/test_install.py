@@ -252,10 +252,10 @@ def test_whoever_is_second_finds_it_there(tmp_path: Path, monkeypatch: pytest.Mo
     def in_the_way(*_: str) -> None:
         raise FileExistsError(17, "File exists")
 
-    monkeypatch.setattr(receive.os, "rename", overtaken)
+    monkeypatch.setattr("logq.run.bare.receive.os.rename", overtaken)
     assert "folder" in spoken(tmp_path, announced(SMALL), packed(SMALL))[-1]
     shutil.rmtree(tmp_path / SMALL.digest)
-    monkeypatch.setattr(receive.os, "rename", in_the_way)
+    monkeypatch.setattr("logq.run.bare.receive.os.rename", in_the_way)
     assert "error" in spoken(tmp_path, announced(SMALL), packed(SMALL))[-1]
 
 
