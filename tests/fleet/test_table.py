@@ -256,11 +256,10 @@ def test_an_agent_out_of_memory_costs_its_host(tmp_path: Path) -> None:
     node = pipe(tmp_path, python=f"{sys.executable} {tmp_path / 'starved.py'}")
     with (
         lq.Fleet([node], patience=FAST) as fleet,
-        pytest.raises(PartialResultError, match="[Mm]emory") as caught,
+        pytest.raises(PartialResultError, match=r"[Mm]emory") as caught,
     ):
         fleet.scan("a.log", "plain", workers=1).collect()
     assert caught.value.report.hosts[0].status == "failed"
-    assert [f.status for f in caught.value.report.files] == ["failed"]
 
 
 # --- files while they are read
