@@ -112,10 +112,10 @@ def read_json(data: bytes, kind: type[M]) -> M:
     PlanDecodeError
         Anything else.
 
-    >>> read_json(b"{}", Look)
+    >>> read_json(b"", Look)
     Traceback (most recent call last):
     ...
-    logq.errors.PlanDecodeError: not a Look: Object missing required field `type`
+    logq.errors.PlanDecodeError: not a Look: Input data was truncated
     """
     try:
         return msgspec.json.decode(data, type=kind)
