@@ -253,6 +253,7 @@ class Search:
         self.one = texts[0] if len(texts) == 1 else None
         self.any = re.compile(b"|".join(map(re.escape, texts)))
         self.begins = None if begins is None else re.compile(begins, re.MULTILINE)
+        self.anchored = begins is not None and begins.startswith(b"^") and b"|" not in begins
         self.inside, self.failure = True, None
 
     def records(self, chunks):
@@ -306,6 +307,12 @@ class Search:
                 return max(at, low)
             at -= 1
 
+    def count(self, part, low, high):
+        """How many entries begin in [low, high)."""
+        if self.anchored:
+            return len(self.begins.findall(part, low, high))
+        return len({part.rfind(b"\n", 0, m.start()) for m in self.begins.finditer(part, low, high)})
+
     def chosen(self, part):
         """Whole entries → their records."""
         if not part:
@@ -338,7 +345,7 @@ class Search:
         alike = part.count(b"\n" + prefix, passed, low) + part.startswith(prefix, passed)
         entries = lines
         if alike != lines or b"\n" in prefix:
-            entries = len({part.rfind(b"\n", 0, m.start()) for m in self.begins.finditer(part, passed, low)})
+            entries = self.count(part, passed, low)
         return lines, entries, prefix, part[low:high]
 
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 __all__ = ["Asked", "FetchedUnit", "Place"]
 
 SAMPLE: Final = 1 << 16
+BLOCK: Final = 1 << 20
+"""No byte of a bzip2 file unfolds before a block of it is there."""
 
 
 class Asked(Protocol):
@@ -111,16 +113,20 @@ class Place:
         return replace(file, file=ref)
 
     def _stored(self, entry: FileEntry) -> Iterator[bytes]:
-        head = self._heads.get(_key(entry))
-        if head is None:
-            start = min(SAMPLE, entry.size)
-            yield from self._read(Fetch(file=entry, start=0, stop=start))
-        else:
-            data = zlib.decompress(head)
-            start = len(data)
-            yield data
-        if start < entry.size:
-            yield from self._read(Fetch(file=entry, start=start, stop=entry.size))
+        head = self._head(entry)
+        yield head
+        if len(head) < entry.size:
+            yield from self._read(Fetch(file=entry, start=len(head), stop=entry.size))
+
+    def _head(self, entry: FileEntry) -> bytes:
+        """Give the first bytes of a file, as many as a sample takes, and keep them: they are wanted several times."""
+        known = self._heads.get(_key(entry))
+        data = b"" if known is None else zlib.decompress(known)
+        wanted = min(entry.size, BLOCK if entry.compression == "bz2" else SAMPLE)
+        if len(data) < wanted:
+            data += b"".join(self._read(Fetch(file=entry, start=len(data), stop=wanted)))
+            self._heads[_key(entry)] = zlib.compress(data, 1)
+        return data
 
     def _read(self, request: Fetch) -> Iterator[bytes]:
         _raise((yield from self._asked.received_of(request)))
