@@ -47,7 +47,7 @@ hosts = hosts_of_the_law
 
 def as_a_file(*arguments: str) -> str:
     """An interpreter that runs the agent from its file, as a forced command would, whatever it is asked to run."""
-    command = shlex.join([sys.executable, str(SOURCE), *arguments])
+    command = shlex.join([sys.executable, str(SOURCE), "--nice", "0", *arguments])
     return shlex.join(["sh", "-c", f"exec {command}"])
 
 
