@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from logq.errors import BuildError, FleetError
@@ -11,7 +12,7 @@ from logq.frame.entry import planned
 from logq.frame.frame import LogFrame
 from logq.memory import memory_bytes
 from logq.run.fleet.cluster import Cluster
-from logq.run.fleet.node import LOCAL, Limits, Node, Patience
+from logq.run.fleet.node import LOCAL, TIERS, Limits, Node, Patience, Tier
 from logq.run.fleet.runner import OnFleet
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Fleet:
     nodes
         Hosts: names that `ssh` would understand (`~/.ssh/config` is read, agents and jump hosts are used), or `Node`s.
         Rows come in this order.
-    user, python, roots, options
+    user, python, roots, tiers, options
         What holds for every node that does not say otherwise; see `Node`.
     patience
         How long to wait and how often to try again.
@@ -68,6 +69,7 @@ class Fleet:
         user: str | None = None,
         python: str = "python3",
         roots: Iterable[str | os.PathLike[str]] = (),
+        tiers: Iterable[Tier] = TIERS,
         options: Mapping[str, Any] | None = None,
         patience: Patience | None = None,
         limits: Limits | None = None,
@@ -76,6 +78,7 @@ class Fleet:
     ) -> None:
         below = tuple(os.fspath(r) for r in roots)
         common: dict[str, Any] = {"user": user, "python": python, "roots": below, "options": options or {}}
+        common["tiers"] = tuple(tiers)
         made = [Node(name=n, **common) if isinstance(n, str) else n for n in nodes]
         if limits is not None:
             made = [n.limited(limits) for n in made]
@@ -186,6 +189,41 @@ class Fleet:
                 progress=progress,
             ),
         )
+
+    def install(self, wheels: str | os.PathLike[str] | None = None) -> dict[str, str]:
+        """Push this logq with Polars and msgspec to every host, over the same connections; agents run from there.
+
+        What is pushed goes to `~/.cache/logq/<sha256>`, all or nothing, each file held to its hash; what is there
+        already is not sent again. Hosts need Python ≥ 3.11, no pip, no root, no way out. Without, hosts that have no
+        logq are asked all the same, with more sent (tier B).
+
+        Parameters
+        ----------
+        wheels
+            Folder of wheels of Polars (of the version here), its runtime and msgspec, for hosts of other platforms
+            than this; None: what is installed here.
+
+        Returns
+        -------
+        dict
+            Host → folder.
+
+        Raises
+        ------
+        FleetError
+            Hosts that did not take it, by name and reason; the others have it.
+
+        >>> import logq as lq
+        >>> lq.Fleet(["web-1"]).install("/no/such/folder")
+        Traceback (most recent call last):
+        ...
+        logq.errors.FleetError: no folder of wheels: '/no/such/folder'
+        """
+        folder = None if wheels is None else Path(wheels)
+        if folder is not None and not folder.is_dir():
+            msg = f"no folder of wheels: {os.fspath(folder)!r}"
+            raise FleetError(msg)
+        return self._cluster.install(folder)
 
     def close(self) -> None:
         """End the agents and connections; a further question makes new ones.

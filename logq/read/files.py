@@ -8,14 +8,15 @@ import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from types import MappingProxyType
+from typing import IO, TYPE_CHECKING, Final
 
 from logq.errors import NothingToScanError, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["COMPRESSIONS", "LISTERS", "FileRef", "is_url", "resolve", "rotation"]
+__all__ = ["COMPRESSIONS", "LISTERS", "FileRef", "is_url", "not_regular", "ranked", "resolve", "rotation"]
 
 COMPRESSIONS: Final[Mapping[str, str]] = {
     ".gz": "gzip",
@@ -31,6 +32,7 @@ DATED: Final = re.compile(
 )
 URL: Final = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://")
 CURRENT: Final = "~"
+NO_INODES: Final[Mapping[str, tuple[int, int]]] = MappingProxyType({})
 
 LISTERS: Final[list[Callable[[str], list[str]]]] = []
 """How URLs that stand for several objects are listed; the floor that may import fsspec puts its lister here."""
@@ -40,10 +42,11 @@ LISTERS: Final[list[Callable[[str], list[str]]]] = []
 class FileRef:
     """One file of a scan: `name` is what users see in `source`, `set` numbers its rotation set.
 
-    `path` is where its bytes are now, if not under its name; `until` how many of them count, where later ones are
-    to be passed over; `since`, of a plain file, how many at its head are passed over, up to an entry's start; `cap` how
-    many bytes it may unfold to, where it is compressed; `inode` the device and number by which it is known again should
-    it be rotated before it is read.
+    `path` is where its bytes are now, if not under its name; `opener` opens it, if they are not on this machine, where
+    it was `modified` then (seconds since 1970); `until` is how many of them count, where later ones are to be passed
+    over; `since`, of a plain file, how many at its head are passed over, up to an entry's start; `cap` how many bytes
+    it may unfold to, where it is compressed; `inode` the device and number by which it is known again should it be
+    rotated before it is read.
     """
 
     name: str
@@ -55,6 +58,8 @@ class FileRef:
     since: int = 0
     cap: int | None = None
     inode: tuple[int, int] | None = None
+    opener: Callable[[], IO[bytes]] | None = None
+    modified: float | None = None
 
     @property
     def where(self) -> str:
@@ -64,7 +69,7 @@ class FileRef:
     @property
     def local(self) -> bool:
         """Whether it is a file of this machine's file system."""
-        return self.buffer is None and not is_url(self.name)
+        return self.buffer is None and self.opener is None and not is_url(self.name)
 
     @property
     def size(self) -> int | None:
@@ -76,6 +81,8 @@ class FileRef:
         """Bytes as they are stored; None of a vanished file or a URL."""
         if self.buffer is not None:
             return len(self.buffer)
+        if self.opener is not None:
+            return self.until
         status = _status(self.where) if self.local else None
         if status is None:
             return None
@@ -163,8 +170,15 @@ def resolve(sources: Iterable[str], buffers: Mapping[str, bytes]) -> tuple[FileR
             known = (status.st_dev, status.st_ino) if status else None
             if found.setdefault(known or path, path) == path and known:
                 inodes[path] = known
-    ranked = sorted((*rotation(name), name) for name in found.values())
-    sets = {name: i for i, name in enumerate(dict.fromkeys(key for key, _, _ in ranked))}
+    return ranked(found.values(), buffers, inodes)
+
+
+def ranked(
+    names: Iterable[str], buffers: Mapping[str, bytes], inodes: Mapping[str, tuple[int, int]] = NO_INODES
+) -> tuple[FileRef, ...]:
+    """Order names by rotation set, oldest file first."""
+    ordered = sorted((*rotation(name), name) for name in names)
+    sets = {name: i for i, name in enumerate(dict.fromkeys(key for key, _, _ in ordered))}
     return tuple(
         FileRef(
             name=name,
@@ -173,7 +187,7 @@ def resolve(sources: Iterable[str], buffers: Mapping[str, bytes]) -> tuple[FileR
             buffer=buffers.get(name),
             inode=inodes.get(name),
         )
-        for key, _, name in ranked
+        for key, _, name in ordered
     )
 
 
@@ -201,9 +215,13 @@ def _expand(source: str) -> list[str]:
         raise NothingToScanError(msg)
     regular = [p for p in listed if (status := _status(p)) is None or stat.S_ISREG(status.st_mode)]
     if not regular:
-        msg = f"{source!r} is {_kind(listed[0])}, no regular file; logq reads files, folders, globs and fsspec URLs"
-        raise SourceError(msg)
+        raise SourceError(not_regular(source, _kind(listed[0])))
     return regular
+
+
+def not_regular(source: str, kind: str) -> str:
+    """Say that a source leads to pipes, devices and the like."""
+    return f"{source!r} is {kind}, no regular file; logq reads files, folders, globs and fsspec URLs"
 
 
 def _kind(path: str) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from logq.plan import Clause, Term
     from logq.read.resolved import Resolved
 
-__all__ = ["prefilter"]
+__all__ = ["prefilter", "texts"]
 
 ESCAPED: Final = {
     "json": re.compile(r'[\\"/{}\[\],:\x00-\x1f]'),
@@ -45,13 +45,18 @@ def prefilter(clauses: tuple[Clause, ...], resolved: Resolved) -> pl.Expr | None
     >>> raw.select(test)["raw"].to_list()
     [True, True, False]
     """
-    known = [texts for clause in clauses if (texts := _alternatives(clause, resolved))]
-    if not known:
+    longest = texts(clauses, resolved)
+    if not longest:
         return None
-    longest = max(known, key=lambda texts: min(map(len, texts)))
     if len(longest) == 1:
         return pl.col("raw").str.contains(longest[0], literal=True)
     return pl.col("raw").str.contains("|".join(map(re.escape, longest)))
+
+
+def texts(clauses: tuple[Clause, ...], resolved: Resolved) -> list[str]:
+    """Clauses → texts of which a raw entry must hold one to match, those of the most telling clause; [] if unknown."""
+    known = [found for clause in clauses if (found := _alternatives(clause, resolved))]
+    return max(known, key=lambda found: min(map(len, found)), default=[])
 
 
 def _alternatives(clause: Clause, resolved: Resolved) -> list[str] | None:

@@ -52,6 +52,8 @@ def open_bytes(file: FileRef) -> IO[bytes]:
     """Open a file of any kind at its first stored byte."""
     if file.buffer is not None:
         return io.BytesIO(file.buffer)
+    if file.opener is not None:
+        return file.opener()
     if not is_url(file.name):
         stored = os.fdopen(file.open(), "rb")
         return stored if file.until is None else io.BufferedReader(_Bounded(stored, file.until, file.name))

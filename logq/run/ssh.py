@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import asyncssh
@@ -75,11 +76,24 @@ class Connection:
     def __init__(self, node: Node, patience: Patience, *, insecure_host_keys: bool) -> None:
         self._node, self._patience = node, patience
         self._insecure = insecure_host_keys
+        self._options: asyncssh.SSHClientConnectionOptions | None = None
         self._made: asyncssh.SSHClientConnection | None = None
+        self._hops: list[asyncssh.SSHClientConnection] = []
         self._lock = asyncio.Lock()
 
-    async def session(self) -> Session:
-        """Start an agent.
+    @property
+    def jump(self) -> str:
+        """Through whom the host is reached (ProxyJump); "" for no one."""
+        return str(self._settings.tunnel or "")
+
+    @property
+    def _settings(self) -> asyncssh.SSHClientConnectionOptions:
+        if self._options is None:
+            self._options = options(self._node, self._patience, insecure_host_keys=self._insecure)
+        return self._options
+
+    async def session(self, command: str) -> Session:
+        """Start a command.
 
         Raises
         ------
@@ -91,7 +105,7 @@ class Connection:
                 self._made = await self._connect()
         try:
             process = await self._made.create_process(
-                self._node.command, encoding=None, window=WINDOW, max_pktsize=1 << 15, stderr=asyncssh.PIPE
+                command, encoding=None, window=WINDOW, max_pktsize=1 << 15, stderr=asyncssh.PIPE
             )
         except (asyncssh.Error, OSError) as error:
             await self.close()
@@ -99,21 +113,17 @@ class Connection:
         return Session(process)
 
     async def close(self) -> None:
-        """Close the connection; the next session makes another."""
-        made, self._made = self._made, None
-        if made is not None:
-            made.abort()
+        """Close the connection, and those it goes through; the next session makes another."""
+        made, self._made = [*self._hops, *([self._made] if self._made else [])], None
+        self._hops = []
+        for one in reversed(made):
+            one.abort()
             with contextlib.suppress(asyncssh.Error, OSError):
-                await made.wait_closed()
+                await one.wait_closed()
 
     async def _connect(self) -> asyncssh.SSHClientConnection:
-        node = self._node
-        settings = options(node, self._patience, insecure_host_keys=self._insecure)
         try:
-            return await asyncio.wait_for(
-                asyncssh.connect(node.address or node.name, options=settings),
-                self._patience.connect + self._patience.login,
-            )
+            return await asyncio.wait_for(self._reached(), self._patience.connect + self._patience.login)
         except TimeoutError as error:
             raise Fault("unreachable", "timeout: no connection within the time allowed", again=True) from error
         except asyncssh.HostKeyNotVerifiable as error:
@@ -127,6 +137,24 @@ class Connection:
             raise Fault("unreachable", "no connection: refused; is sshd running on that port?", again=True) from error
         except (asyncssh.Error, OSError) as error:
             raise Fault("unreachable", f"no connection: {error}", again=True) from error
+
+    async def _reached(self) -> asyncssh.SSHClientConnection:
+        """Connect, through jump hosts if there are any: each is trusted as little as the host itself."""
+        tunnel: Any = self._settings.tunnel
+        if isinstance(tunnel, str):
+            given = {n: v for n, v in self._node.options.items() if n != "tunnel"}
+            reached: Any = None
+            for hop in tunnel.split(","):
+                user, _, place = hop.strip().rpartition("@")
+                address, _, port = place.partition(":")
+                jump = replace(
+                    self._node, address=address, port=int(port or 0) or None, user=user or None, options=given
+                )
+                settings = options(jump, self._patience, insecure_host_keys=self._insecure)
+                reached = await asyncssh.connect(address, options=settings, tunnel=reached)
+                self._hops.append(reached)
+            tunnel = reached
+        return await asyncssh.connect(self._node.address or self._node.name, options=self._settings, tunnel=tunnel)
 
 
 def options(node: Node, patience: Patience, *, insecure_host_keys: bool) -> asyncssh.SSHClientConnectionOptions:

@@ -87,7 +87,9 @@ def clocks(blocks: Iterable[Ends | None], file: Resolved, year: int | None, tz: 
 def _changed(file: Resolved, tz: str) -> dt.datetime:
     """Local time of a file's last change; now, where that cannot be told."""
     now = dt.datetime.now(dt.UTC)
-    if file.file.local:
+    if file.file.modified is not None:
+        now = dt.datetime.fromtimestamp(file.file.modified, dt.UTC)
+    elif file.file.local:
         now = dt.datetime.fromtimestamp(Path(file.file.where).stat().st_mtime, dt.UTC)
     local: dt.datetime = pl.Series([now]).dt.convert_time_zone(tz).dt.replace_time_zone("UTC", ambiguous="latest")[0]
     return local

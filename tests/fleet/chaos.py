@@ -75,12 +75,12 @@ def mishaps(plan: dict[str, list[Mishap | None]]) -> Iterator[None]:
     """Have the first connections to each host, by name, meet these; later ones meet none."""
     left = {name: list(events) for name, events in plan.items()}
 
-    async def wired(node: Node) -> Wire:
+    async def wired(node: Node, argv: list[str]) -> Wire:
         events = left.get(node.name, [])
         mishap = events.pop(0) if events else None
         if mishap is not None and mishap.kind == "refuse":
             raise Fault("unreachable", "no connection: refused", again=True)  # noqa: EM101 (a status, not its words)
-        return Wire(await pipes(node), mishap)
+        return Wire(await pipes(node, argv), mishap)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("logq.run.fleet.host.pipes", wired)

@@ -284,7 +284,7 @@ def test_an_agent_of_another_version_is_refused(tmp_path: Path, name: str) -> No
         "sys.argv = ['agent']\n"
         "runpy.run_module('logq.run.agent', run_name='__main__')\n"
     )
-    node = lq.Node(name="a", address="pipe:", python=f"{sys.executable} {code}")
+    node = lq.Node(name="a", address="pipe:", python=f"{sys.executable} {code}", tiers=("A",))
     with lq.Fleet([node], patience=FAST) as fleet, pytest.raises(PartialResultError, match=words) as caught:
         fleet.scan("*.log").collect()
     assert caught.value.report.hosts[0].attempts == 1

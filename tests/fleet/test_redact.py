@@ -65,8 +65,8 @@ class Wired:
 def wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bytes]]:
     """What came over the wire."""
 
-    async def wired(node: Node) -> Wired:
-        return Wired(await pipes(node))
+    async def wired(node: Node, argv: list[str]) -> Wired:
+        return Wired(await pipes(node, argv))
 
     monkeypatch.setattr("logq.run.fleet.host.pipes", wired)
     Wired.kept = []

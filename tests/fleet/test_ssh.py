@@ -155,7 +155,7 @@ def test_no_such_name(sshd: Sshd, logs: Path) -> None:
 
 def test_no_logq_there(sshd: Sshd, logs: Path) -> None:
     """What Python says of it is shown."""
-    refused(sshd.node(python="python3 -S -E"), logs, "No module named")
+    refused(sshd.node(python="python3 -S -E", tiers=("A",)), logs, "No module named")
 
 
 # --- what breaks

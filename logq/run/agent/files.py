@@ -6,7 +6,7 @@ import hashlib
 import os
 import stat
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from logq.errors import NothingToScanError, SourceError
 from logq.read.contents import HEAD as FIRST
@@ -16,8 +16,9 @@ from logq.run.wire.messages import FileEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
-__all__ = ["RATIO", "ChangedError", "Roots", "listed", "opened"]
+__all__ = ["RATIO", "ChangedError", "Place", "Roots", "cap_of", "listed", "opened", "url_refused"]
 
 HEAD: Final = 4096
 """Bytes that tell a file from one that took its inode."""
@@ -48,8 +49,7 @@ class Roots:
             A URL, or a path outside.
         """
         if is_url(source):
-            msg = f"{source!r} is a URL; an agent reads the files of its host"
-            raise SourceError(msg)
+            raise url_refused(source)
         path = os.path.abspath(os.path.expanduser(source))
         if self.folders and not any(map(path.startswith, self._prefixes())) and path not in self.folders:
             real = os.path.realpath(path)
@@ -64,8 +64,55 @@ class Roots:
     def _prefixes(self) -> list[str]:
         return [f.rstrip("/") + "/" for f in self.folders]
 
+    def listed(self, sources: Sequence[str]) -> tuple[tuple[FileEntry, ...], tuple[str, ...]]:
+        """See `listed`."""
+        present, missing = [], []
+        for source in sources:
+            self.check_source(source)
+            try:
+                resolve([source], {})
+            except NothingToScanError:
+                missing.append(source)
+            else:
+                present.append(source)
+        files = resolve(present, {}) if present else ()
+        return tuple(_entry(file, self) for file in files), tuple(missing)
 
-def listed(sources: Sequence[str], roots: Roots) -> tuple[tuple[FileEntry, ...], tuple[str, ...]]:
+    @contextmanager
+    def opened(self, entry: FileEntry) -> Iterator[FileRef]:
+        """See `opened`."""
+        if entry.error is not None:
+            raise OSError(entry.error)
+        fd = _found(entry, self)
+        try:
+            path = f"/proc/self/fd/{fd}"
+            yield FileRef(entry.name, entry.compression, entry.set, path=path, until=entry.size, cap=cap_of(entry))
+        finally:
+            os.close(fd)
+
+
+class Place(Protocol):
+    """Where files are: on this machine, or at the other end of a conversation."""
+
+    def listed(self, sources: Sequence[str]) -> tuple[tuple[FileEntry, ...], tuple[str, ...]]:
+        """See `listed`."""
+
+    def opened(self, entry: FileEntry) -> AbstractContextManager[FileRef]:
+        """See `opened`."""
+
+
+def url_refused(source: str) -> SourceError:
+    """Say that an agent opens no URLs."""
+    msg = f"{source!r} is a URL; an agent reads the files of its host"
+    return SourceError(msg)
+
+
+def cap_of(entry: FileEntry) -> int | None:
+    """To how many bytes a file may unfold; None where it is not compressed."""
+    return None if entry.compression is None else max(FREE, entry.size * RATIO)
+
+
+def listed(sources: Sequence[str], roots: Place) -> tuple[tuple[FileEntry, ...], tuple[str, ...]]:
     """Sources → the files they cover on this host, each as it is now, and the sources that match nothing.
 
     Raises
@@ -73,17 +120,7 @@ def listed(sources: Sequence[str], roots: Roots) -> tuple[tuple[FileEntry, ...],
     SourceError
         A source outside the roots, a URL, or one that leads to pipes and devices only.
     """
-    present, missing = [], []
-    for source in sources:
-        roots.check_source(source)
-        try:
-            resolve([source], {})
-        except NothingToScanError:
-            missing.append(source)
-        else:
-            present.append(source)
-    files = resolve(present, {}) if present else ()
-    return tuple(_entry(file, roots) for file in files), tuple(missing)
+    return roots.listed(sources)
 
 
 def _entry(file: FileRef, roots: Roots) -> FileEntry:
@@ -101,8 +138,7 @@ def _entry(file: FileRef, roots: Roots) -> FileEntry:
     return FileEntry(**known, device=status.st_dev, inode=status.st_ino, size=status.st_size, head=head)  # type: ignore[arg-type]
 
 
-@contextmanager
-def opened(entry: FileEntry, roots: Roots) -> Iterator[FileRef]:
+def opened(entry: FileEntry, roots: Place) -> AbstractContextManager[FileRef]:
     """Open the file of an entry, wherever it was rotated to, as a FileRef that covers what the entry does.
 
     Raises
@@ -112,15 +148,7 @@ def opened(entry: FileEntry, roots: Roots) -> Iterator[FileRef]:
     OSError
         It cannot be read.
     """
-    if entry.error is not None:
-        raise OSError(entry.error)
-    fd = _found(entry, roots)
-    try:
-        cap = None if entry.compression is None else max(FREE, entry.size * RATIO)
-        path = f"/proc/self/fd/{fd}"
-        yield FileRef(entry.name, entry.compression, entry.set, path=path, until=entry.size, cap=cap)
-    finally:
-        os.close(fd)
+    return roots.opened(entry)
 
 
 def _found(entry: FileEntry, roots: Roots) -> int:

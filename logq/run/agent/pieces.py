@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from logq.plan import Scan
     from logq.read import Resolved
-    from logq.run.agent.files import Roots
+    from logq.run.agent.files import Place
     from logq.run.wire.messages import FileEntry, Run, Span, Whole
 
 __all__ = ["Lost", "Pieces", "whole"]
@@ -28,7 +28,7 @@ __all__ = ["Lost", "Pieces", "whole"]
 
 def whole(file: Resolved) -> Whole:
     """Tell when a file must be read in one piece."""
-    plain = file.file.compression is None and file.encoding == "utf-8"
+    plain = file.file.compression is None and file.encoding == "utf-8" and file.file.opener is None
     headed = any(one.header or one.format.directive for one in file.mixed or (file,))
     if not plain or headed:
         return "always"
@@ -64,7 +64,7 @@ class Pieces:
 
     @classmethod
     def of(
-        cls, request: Run, scan: Scan, span: Span, roots: Roots, stack: ExitStack, *, reach: int, timed: bool
+        cls, request: Run, scan: Scan, span: Span, roots: Place, stack: ExitStack, *, reach: int, timed: bool
     ) -> Pieces:
         """Open a unit's files, and so many entries beside them in their rotation sets.
 
@@ -108,7 +108,7 @@ class _Opener:
 
     request: Run
     scan: Scan
-    roots: Roots
+    roots: Place
     stack: ExitStack
     timed: bool
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from logq.plan import Plan, Step
     from logq.read import Resolved
-    from logq.run.agent.files import Roots
+    from logq.run.agent.files import Place
     from logq.run.agent.pieces import Lost
     from logq.run.report import Report
     from logq.run.wire.messages import Resolve, Run, Span, Whole
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 __all__ = ["Unit", "manifest", "units"]
 
 
-def manifest(request: Resolve, roots: Roots) -> Manifest:
+def manifest(request: Resolve, roots: Place) -> Manifest:
     """Tell of the files that a scan covers and of the columns they have."""
     learn(request.formats)
     scan = decode(request.plan).scan
@@ -66,7 +66,7 @@ def manifest(request: Resolve, roots: Roots) -> Manifest:
     return Manifest(files=entries, formats=tuple(formats), whole=tuple(wholes), fields=fields, missing=missing)
 
 
-def units(request: Run, roots: Roots, check: Callable[[int], None]) -> Iterator[Unit]:
+def units(request: Run, roots: Place, check: Callable[[int], None]) -> Iterator[Unit]:
     """Make ready the units of a request, one after another; `check` is told the bytes read of each, and may stop it."""
     learn(request.formats)
     plan = decode(request.plan)
@@ -77,7 +77,7 @@ def units(request: Run, roots: Roots, check: Callable[[int], None]) -> Iterator[
 class Unit(Reader):
     """One unit of a request: a few neighbouring files or a range of one, read as if they were alone."""
 
-    def __init__(self, request: Run, plan: Plan, span: Span, roots: Roots, check: Callable[[int], None]) -> None:
+    def __init__(self, request: Run, plan: Plan, span: Span, roots: Place, check: Callable[[int], None]) -> None:
         self._request, self._plan, self._span, self._roots, self._check = request, plan, span, roots, check
         self.number = span.number
         self._stages = split(plan)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import threading
 import weakref
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from logq.errors import FleetError
@@ -16,6 +17,7 @@ from logq.run.report import HostReport
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Sequence
     from concurrent.futures import Future
+    from pathlib import Path
 
     from logq.run.fleet.dispatch import Share
     from logq.run.fleet.node import Node, Patience
@@ -26,7 +28,7 @@ __all__ = ["Answer", "Cluster"]
 
 T = TypeVar("T")
 AT_ONCE: Final = 8
-"""Agents that are started at the same time: sshd refuses the 11th login under way (MaxStartups)."""
+"""Logins at the same time through one jump host, or without: sshd refuses the 11th under way (MaxStartups)."""
 
 GOODBYE: Final = 5.0
 
@@ -45,8 +47,8 @@ class Cluster:
             raise FleetError(msg)
         self.nodes = tuple(nodes)
         self._loop = _Loop()
-        gate = asyncio.Semaphore(AT_ONCE)
-        self._hosts = [Host(node, patience, connect(node), gate) for node in nodes]
+        gates: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(AT_ONCE))
+        self._hosts = [Host(node, patience, connect(node), gates) for node in nodes]
         self._end = weakref.finalize(self, _close, self._loop, self._hosts)
 
     def manifests(self, request: Resolve) -> list[Answer]:
@@ -69,6 +71,34 @@ class Cluster:
             return [_given(answer) for answer in answers]
 
         return self._loop.call(all_asked)
+
+    def install(self, wheels: Path | None) -> dict[str, str]:
+        """Push logq to every host; return the folders by name.
+
+        Raises
+        ------
+        FleetError
+            Hosts that did not take it; the others have it.
+        """
+        from logq.run.bare.install import Bundles  # noqa: PLC0415 (seldom needed)
+
+        async def all_pushed() -> list[str | BaseException]:
+            bundles = Bundles(wheels)
+            return await asyncio.gather(*(host.install(bundles) for host in self._hosts), return_exceptions=True)
+
+        done: dict[str, str] = {}
+        lost: list[str] = []
+        for node, folder in zip(self.nodes, self._loop.call(all_pushed), strict=True):
+            if isinstance(folder, str):
+                done[node.name] = folder
+            elif isinstance(folder, Fault | FleetError):
+                lost.append(f"{node.name}: {folder}")
+            else:
+                raise folder
+        if lost:
+            msg = f"{len(lost)} of {len(self.nodes)} hosts have no logq: {'; '.join(lost)}"
+            raise FleetError(msg)
+        return done
 
     def start(self, shares: dict[int, Share], reports: Sequence[HostReport]) -> Future[Any]:
         """Begin to read shares, by the number of their host; cancelling the future ends the agents at work."""
@@ -153,6 +183,7 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
         loop.run_forever()
     finally:
         loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()
 
 

@@ -21,11 +21,14 @@ OWN: Final = ("LimitError", "MemoryError", "OSError", "PermissionError")
 
 
 class Fault(Exception):  # noqa: N818 (it is caught and turned into a status, never shown as an error)
-    """A host could not be asked, or stopped answering; `again`: it may be worth another attempt."""
+    """A host could not be asked, or stopped answering.
 
-    def __init__(self, status: HostStatus, why: str, *, again: bool) -> None:
+    `again`: it may be worth another attempt; `lacking`: there is no such agent, one of another tier may do.
+    """
+
+    def __init__(self, status: HostStatus, why: str, *, again: bool, lacking: bool = False) -> None:
         super().__init__(why)
-        self.status, self.why, self.again = status, why, again
+        self.status, self.why, self.again, self.lacking = status, why, again, lacking
 
 
 class RefusedError(Exception):

@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from logq.run.fleet.faults import Fault, RefusedError
 from logq.run.fleet.link import Link
+from logq.run.fleet.node import BARE
 from logq.run.fleet.transport import pipes
 from logq.run.wire.frames import Kind
 from logq.run.wire.messages import UnitEnd, read
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+    from logq.run.bare.install import Bundles
     from logq.run.fleet.dispatch import Share
-    from logq.run.fleet.node import Node, Patience
+    from logq.run.fleet.node import Node, Patience, Tier
+    from logq.run.fleet.transport import Transport
     from logq.run.report import HostReport
     from logq.run.ssh import Connection
     from logq.run.wire.frames import Frame
@@ -31,9 +35,12 @@ T = TypeVar("T")
 class Host:
     """A node, the connection to it and agents that wait for the next query."""
 
-    def __init__(self, node: Node, patience: Patience, connection: Connection | None, gate: asyncio.Semaphore) -> None:
-        self.node, self._patience, self._connection, self._gate = node, patience, connection, gate
+    def __init__(
+        self, node: Node, patience: Patience, connection: Connection | None, gates: Mapping[str, asyncio.Semaphore]
+    ) -> None:
+        self.node, self._patience, self._connection, self._gates = node, patience, connection, gates
         self._idle: list[Link] = []
+        self._tiers = node.tiers
 
     async def resolve(self, request: Resolve, report: HostReport) -> tuple[Manifest, str]:
         """Ask for the manifest, again where that may help; also the machine's name.
@@ -79,9 +86,8 @@ class Host:
             share.finish()
 
     async def close(self) -> None:
-        """End every agent and the connection."""
-        while self._idle:
-            await self._idle.pop().close()
+        """End every agent and the connection; the next question tries all tiers again."""
+        await self._ended()
         if self._connection is not None:
             await self._connection.close()
 
@@ -102,21 +108,78 @@ class Host:
             await link.close()
             raise
         report.bytes_sent += link.received - before
-        report.clock_offset, report.tier = link.clock_offset, "A"
+        report.clock_offset, report.tier = link.clock_offset, link.tier
         self._idle.append(link)
         return result
 
     async def _started(self, report: HostReport) -> Link:
+        """Start an agent of the first tier that there can be one of; the next is then one of the same."""
+        lacking = ""
+        for tier in self._tiers:
+            try:
+                link = await self._greeted(tier, report)
+            except Fault as fault:
+                fault.why = f"{lacking}; tier {tier}: {fault.why}" if lacking else fault.why
+                if not fault.lacking or tier == self._tiers[-1]:
+                    raise
+                lacking = fault.why
+            else:
+                self._tiers = (tier,)
+                return link
+        raise AssertionError  # pragma: no cover (the last tier returns or raises)
+
+    async def _greeted(self, tier: Tier, report: HostReport) -> Link:
         report.attempts += 1
-        async with self._gate:
-            transport = await (pipes(self.node) if self._connection is None else self._connection.session())
-        link = Link(transport, self.node.name, self._patience)
+        transport = await self._process(self.node.arguments(tier))
+        link = self._link(transport, tier)
         try:
             await link.greet()
         except BaseException:
             await link.close()
             raise
         return link
+
+    async def _process(self, arguments: Sequence[str]) -> Transport:
+        """Start the interpreter on the host; few at once through one jump host, for it takes few logins at once."""
+        if self._connection is None:
+            async with self._gates[""]:
+                return await pipes(self.node, self.node.argv(list(arguments)))
+        async with self._gates[self._connection.jump]:
+            return await self._connection.session(self.node.shell(list(arguments)))
+
+    async def install(self, bundles: Bundles) -> str:
+        """Push logq; agents run from there from now on. Return the folder.
+
+        Raises
+        ------
+        Fault
+            The host cannot be reached, or does not take it.
+        FleetError
+            There is nothing that would run there.
+        """
+        from logq.run.bare.install import push  # noqa: PLC0415 (seldom needed)
+
+        transport = await self._process(BARE)
+        try:
+            folder = await push(transport, bundles, self._patience)
+        finally:
+            await transport.close()
+        self.node = replace(self.node, home=folder)
+        await self._ended()
+        return folder
+
+    async def _ended(self) -> None:
+        """End the agents, and try all tiers again for the next."""
+        self._tiers = self.node.tiers
+        while self._idle:
+            await self._idle.pop().close()
+
+    def _link(self, transport: Transport, tier: Tier) -> Link:
+        if tier == "A":
+            return Link(transport, self.node.name, self._patience)
+        from logq.run.bare.link import BareLink  # noqa: PLC0415 (it works with all that an agent loads)
+
+        return BareLink(transport, self.node.name, self._patience, self.node.limits)
 
     async def _pause(self, attempt: int) -> None:
         """Wait longer each time, no two hosts alike."""

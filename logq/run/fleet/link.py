@@ -29,6 +29,8 @@ T = TypeVar("T", bound="Message")
 class Link:
     """An agent that has said hello; asked one thing at a time."""
 
+    tier = "A"
+
     def __init__(self, transport: Transport, host: str, patience: Patience) -> None:
         self._transport, self._host, self._patience = transport, host, patience
         self._decoder = Decoder(preamble=True)
@@ -50,17 +52,21 @@ class Link:
         if frame.kind is not Kind.HELLO:
             raise self._strange(frame)
         hello = self._read(frame, Hello)
-        ours = (PROTOCOL, __version__, pl.__version__)
-        theirs = (hello.protocol, hello.logq, hello.polars)
-        if ours != theirs:
-            words = "protocol {}, logq {}, polars {}"
-            why = f"version skew: there {words.format(*theirs)}; here {words.format(*ours)}; install the same there"
-            raise Fault("failed", why, again=False)
+        self._check(hello)
         self.machine = hello.machine
         sent = time.time()
         await self._ask(Kind.PING, b"", 0)
         answer = await self._answer()
         self.clock_offset = self._read(answer, Pong).clock - (sent + time.time()) / 2
+
+    def _check(self, hello: Hello) -> None:
+        """Refuse an agent of another version."""
+        ours = (PROTOCOL, __version__, pl.__version__)
+        theirs = (hello.protocol, hello.logq, hello.polars)
+        if ours != theirs:
+            words = "protocol {}, logq {}, polars {}"
+            why = f"version skew: there {words.format(*theirs)}; here {words.format(*ours)}; install the same there"
+            raise Fault("failed", why, again=False, lacking=True)
 
     async def resolve(self, request: Resolve) -> Manifest:
         """Ask which files a scan covers."""
@@ -89,7 +95,7 @@ class Link:
 
     async def _answer(self) -> Frame:
         """Return the next frame of the answer, which must be the one that is due."""
-        while (frame := await self._next(self._patience.silence)).kind is Kind.BEAT:
+        while (frame := await self._next(self._patience.silence)).kind is Kind.BEAT or self._stale(frame):
             pass
         if frame.kind is Kind.ERROR:
             raise raised(self._read(frame, Failure), self._host)
@@ -104,13 +110,16 @@ class Link:
         while not self._waiting:
             data = await self._patiently(self._transport.read(), seconds)
             if not data:
-                raise Fault("failed", f"the agent ended: {self._transport.said or 'it said nothing'}", again=True)
+                said = self._transport.said
+                lacking = bool(said) and not self._decoder.begun
+                raise Fault("failed", f"the agent ended: {said or 'it said nothing'}", again=True, lacking=lacking)
             self.received += len(data)
             try:
                 self._waiting += self._decoder.feed(data)
             except CorruptFrameError as error:
                 said = f" ({self._transport.said})" if self._transport.said else ""
-                raise Fault("failed", f"corrupt stream: {error}{said}", again=self._decoder.begun) from error
+                begun = self._decoder.begun
+                raise Fault("failed", f"corrupt stream: {error}{said}", again=begun, lacking=not begun) from error
         return self._waiting.pop(0)
 
     async def _patiently(self, work: object, seconds: float) -> bytes:
@@ -124,6 +133,10 @@ class Link:
             return read(frame.body, kind)
         except ValueError as error:
             raise self._broken(error) from error
+
+    def _stale(self, _: Frame) -> bool:
+        """Whether a frame answers what nobody wants to know any more."""
+        return False
 
     def _strange(self, frame: Frame) -> Fault:
         what = f"{frame.kind.name} {frame.query}.{frame.epoch}.{frame.seq}"

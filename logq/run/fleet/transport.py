@@ -19,6 +19,7 @@ __all__ = ["CHUNK", "Pipes", "Ring", "Transport", "pipes"]
 
 CHUNK: Final = 1 << 20
 KEPT: Final = 64 << 10
+SHOWN: Final = 400
 GRACE: Final = 1.0
 HOME: Final = str(Path(__file__).parents[3])
 """Where this logq stands: agents of this machine are to be of the same."""
@@ -57,8 +58,8 @@ class Ring:
 
     @property
     def text(self) -> str:
-        """The last lines, as text with control characters escaped."""
-        lines = b"".join(self._parts).decode(errors="replace").strip().splitlines()[-5:]
+        """The last lines, or the ends of long ones, as text with control characters escaped."""
+        lines = [line[-SHOWN:] for line in b"".join(self._parts).decode(errors="replace").strip().splitlines()[-5:]]
         return "\n".join("".join(c if c.isprintable() else repr(c)[1:-1] for c in line) for line in lines)
 
 
@@ -116,8 +117,8 @@ class Pipes:
             self._ring.add(data)
 
 
-async def pipes(node: Node) -> Pipes:
-    """Start an agent on this machine, in its node's folder, apart from this process's terminal.
+async def pipes(node: Node, argv: list[str]) -> Pipes:
+    """Start a process on this machine, in its node's folder, apart from this process's terminal.
 
     Raises
     ------
@@ -128,7 +129,7 @@ async def pipes(node: Node) -> Pipes:
     path = os.pathsep.join([HOME, *filter(None, [os.environ.get("PYTHONPATH")])])
     try:
         process = await asyncio.create_subprocess_exec(
-            *node.argv,
+            *argv,
             stdin=made,
             stdout=made,
             stderr=made,
@@ -138,5 +139,5 @@ async def pipes(node: Node) -> Pipes:
             limit=CHUNK,
         )
     except OSError as error:
-        raise Fault("unreachable", f"cannot start {node.argv[0]!r}: {error}", again=False) from error
+        raise Fault("unreachable", f"cannot start {argv[0]!r}: {error}", again=False) from error
     return Pipes(process)
