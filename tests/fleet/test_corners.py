@@ -106,7 +106,7 @@ def test_a_process_that_may_not_be_nicer_runs_as_it_is(monkeypatch: pytest.Monke
     def refused(_: int) -> int:
         raise OSError
 
-    class Made(agent.Agent):  # type: ignore[misc]
+    class Made(agent.Agent):
         def serve(self) -> None:
             """Be there."""
             os.close(self.sink)

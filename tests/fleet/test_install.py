@@ -218,8 +218,22 @@ def test_a_receiver_takes_what_is_whole(tmp_path: Path) -> None:
     first = spoken(tmp_path, announced(SMALL), packed(SMALL))
     assert first[1:] == [{"have": False}, {"folder": str(tmp_path / SMALL.digest)}]
     assert spoken(tmp_path, announced(SMALL))[1:] == [{"have": True}, {"folder": str(tmp_path / SMALL.digest)}]
+    (tmp_path / SMALL.digest / "d").write_bytes(b"x" * 5000)
+    assert spoken(tmp_path, announced(SMALL), packed(SMALL))[1] == {"have": False}
     (tmp_path / SMALL.digest / "d").unlink()
     assert spoken(tmp_path, announced(SMALL), packed(SMALL))[1] == {"have": False}
+
+
+def test_a_stream_may_come_byte_by_byte() -> None:
+    """Nothing unfolds from the first of them."""
+    source, feed = os.pipe()
+    data = zlib.compress(b"some")
+    os.write(feed, data[1:])
+    os.close(feed)
+    taken = receive.Input(source)
+    taken.held = data[:1]
+    assert taken.some(9) == b"some"
+    os.close(source)
 
 
 @pytest.mark.parametrize(

@@ -149,5 +149,5 @@ def main(source, sink, cache):
         say(sink, {"error": str(error)})
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover (it is piped to an interpreter)
     main(0, 1, os.path.join(os.path.expanduser("~"), ".cache", "logq"))
