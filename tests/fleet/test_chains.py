@@ -20,7 +20,7 @@ from logq.run.local import Local
 from logq.run.report import Result
 from tests.fleet.beside import beside
 
-MODULES = ("frame.test_rows", "frame.test_columns", "frame.test_groups", "frame.test_events", "test_context")
+MODULES = ("frame.test_rows", "frame.test_columns", "frame.test_groups", "frame.test_events")
 PLACES = ("host", "source", "hosts", "sources")
 asked: list[str] = []
 
