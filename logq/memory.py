@@ -51,7 +51,12 @@ def memory_bytes(size: int | str) -> int:
 
 @contextmanager
 def spending(budget: int | None) -> Iterator[None]:
-    """Let the steps that are lowered inside spend so much; None: what the environment says, else the default."""
+    """Let the steps that are lowered inside spend so much; None: what the environment says, else the default.
+
+    >>> with spending(1 << 20):
+    ...     budget_in_force()
+    1048576
+    """
     token = _given.set(budget)
     try:
         yield

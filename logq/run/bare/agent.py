@@ -23,7 +23,7 @@ import time
 import zlib
 
 MAGIC = b"\x00\xfflogq agent 1\n"
-PROTOCOL = 1
+PROTOCOL = 2
 HEADER = struct.Struct(">IBIIIII")
 SEAL = struct.Struct(">I")
 RECORD = struct.Struct(">QQII")

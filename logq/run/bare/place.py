@@ -6,13 +6,15 @@ import zlib
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, Protocol, cast
 
 import msgspec
 
 from logq.errors import SourceError
 from logq.plan import Filter, RepairTime
-from logq.read.files import FileRef, is_url, not_regular, ranked
+from logq.read.contents import HEAD, compression_of
+from logq.read.files import COMPRESSIONS, FileRef, is_url, not_regular, ranked
 from logq.read.prefilter import texts
 from logq.run.agent.files import ChangedError, cap_of, url_refused
 from logq.run.agent.work import Unit
@@ -76,8 +78,14 @@ class Place:
         self._heads = {
             (f.device, f.inode, f.size): head for f, head in zip(found.files, heads, strict=True) if f.error is None
         }
-        entries = tuple(_entry(by_name[ref.name], ref) for ref in ranked(by_name, {}))
+        entries = tuple(self._entry(by_name[ref.name], ref) for ref in ranked(by_name, {}))
         return entries, tuple(one.source for one in found.missing)
+
+    def _entry(self, seen: Seen, ref: FileRef) -> FileEntry:
+        told = msgspec.structs.asdict(seen)
+        head = self._heads.get((seen.device, seen.inode, seen.size))
+        first = b"" if head is None else zlib.decompressobj().decompress(head, HEAD)
+        return FileEntry(**told, set=ref.set, compression=compression_of(first, ref.compression))
 
     def check(self, files: tuple[FileEntry, ...]) -> None:
         """Find out which files are no longer what they were; to open one of those raises."""
@@ -186,16 +194,12 @@ def _searchable(file: Resolved, wanted: Sequence[str]) -> bool:
     return (
         file.encoding == "utf-8"
         and file.file.compression != "zstd"
+        and file.file.compression == COMPRESSIONS.get(Path(file.file.name).suffix)
         and file.format.directive is None
         and file.yearless is None
         and (start is None or (isinstance(start, str) and portable(start)))
         and not any(mark in text for text in wanted for mark in ("\n", "\r", "\ufffd"))
     )
-
-
-def _entry(seen: Seen, ref: FileRef) -> FileEntry:
-    told = msgspec.structs.asdict(seen)
-    return FileEntry(**told, set=ref.set, compression=ref.compression)
 
 
 def _key(entry: FileEntry) -> Key:
