@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from logq.formats import FORMATS
+
 # A loaded machine makes no example wrong.
 settings.register_profile("logq", deadline=None)
 settings.load_profile("logq")
+
+
+@pytest.fixture(autouse=True)
+def _formats_of_its_own() -> Iterator[None]:
+    """Formats that a test makes take part in the detection of no other."""
+    known = FORMATS._loaded()
+    yield
+    FORMATS._formats = known
 
 
 @pytest.fixture(scope="session")
