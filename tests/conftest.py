@@ -16,6 +16,14 @@ settings.register_profile("logq", deadline=None)
 settings.load_profile("logq")
 
 
+@pytest.fixture(autouse=True)
+def _formats_of_its_own() -> Iterator[None]:
+    """Formats that a test makes take part in the detection of no other."""
+    known = FORMATS._loaded()
+    yield
+    FORMATS._formats = known
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Public logs and other projects' expected values: `LOGQ_SHARED_DATA`, else `../shared/data` beside the repository."""

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks import data, harness, memory_sampler, table
+import logq as lq
+from benchmarks import data, formats, harness, memory_sampler, table
 from benchmarks.bars import Figures, Growth, Peak, Rate, Speed
 from benchmarks.process import Contender, ContenderFailed, line_count, measure
+from logq.formats import BUILT_IN, Format
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -221,3 +223,13 @@ def test_unknown_contender_is_refused(engine: str) -> None:
     bench = harness.Bench("tiny", "log4j", data.log4j, (Contender("a", f"{engine}:count"),))
     with pytest.raises(ValueError, match="no contender b"):
         bench.only(["b"])
+
+
+@pytest.mark.parametrize("form", BUILT_IN.values(), ids=lambda form: form.name)
+def test_every_format_has_data(form: Format, tmp_path: Path) -> None:
+    """Entries made of its samples are read in it, each of them and without an error."""
+    path = tmp_path / f"{form.name}-small.log"
+    formats.generate(form, path, 20_000, 1)
+    frame = lq.scan(path, format=form.name).select("parse_error").collect()
+    assert frame.height > 5
+    assert frame["parse_error"].null_count() == frame.height

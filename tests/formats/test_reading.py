@@ -40,6 +40,13 @@ def test_a_sample_is_read_as_it_says(form: Format, sample: Sample) -> None:
         assert row["timestamp"].astimezone(dt.UTC) == dt.datetime.fromisoformat(when)
 
 
+@pytest.mark.parametrize(("form", "sample"), SAMPLES)
+def test_an_error_is_told_whatever_else_is_asked_for(form: Format, sample: Sample) -> None:
+    """Asked for alone, `parse_error` is what it is beside all columns: null."""
+    errors = lq.scan(sample.text.encode() + b"\n", format=form.name).select("parse_error").collect()
+    assert errors["parse_error"].null_count() == errors.height
+
+
 @pytest.mark.parametrize("path", FAMILIES)
 def test_a_public_log_goes_to_its_system(shared_data: Path, path: str) -> None:
     """Detected without being told, each entry read and dated, but for those of another format."""

@@ -155,8 +155,9 @@ def _made(
 
 
 def _misfits(values: pl.DataFrame, resolved: Resolved) -> list[pl.Series]:
-    """For each typed column still held as text, which of its values are of another type."""
-    late = {n: t for n, t in resolved.fields.items() if values.schema.get(n) == pl.String and t != pl.String}
+    """For each typed column still held as text, which of its values are of another type; what is derived never is."""
+    held = {n: t for n, t in resolved.fields.items() if values.schema.get(n) == pl.String and t != pl.String}
+    late = {n: t for n, t in held.items() if n not in resolved.format.derived}
     tests = {n: pl.col(n).is_not_null() & cast_text(n, t).is_null() for n, t in late.items()}
     reasons = [pl.when(test).then(pl.lit(f"{n}: not {late[n]}")).alias(n) for n, test in tests.items()]
     return values.select(reasons).get_columns() if reasons else []
