@@ -1,7 +1,7 @@
 """Regex filter and count over an application log, against ripgrep, grep and plain Polars.
 
-``logq`` counts lines, as the others do; ``logq entries`` counts entries, whose starts it has to find, and ``logq traces``
-by the shape of stack traces alone.
+``logq`` counts lines, as the others do; ``logq entries`` counts entries, whose starts it has to find.
+``logq traces`` finds them by the shape of stack traces alone.
 """
 
 from __future__ import annotations
