@@ -1,6 +1,7 @@
 """Regex filter and count over an application log, against ripgrep, grep and plain Polars.
 
 ``logq`` counts lines, as the others do; ``logq entries`` counts entries, whose starts it has to find.
+``logq traces`` finds them by the shape of stack traces alone.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ BARS = (Rate("logq", 1500), Speed("logq", "rg -c", 0.8), Peak("logq", 1000))
 
 BENCH = Bench("filter", "log4j", data.log4j, CONTENDERS, BARS)
 # Entries of many lines: the count of matches is the same, for no line of a trace matches.
-WITH_TRACES = Bench("filter_traces", "log4j_traces", data.log4j_traces, CONTENDERS, BARS)
+TRACES = Contender("logq traces", "benchmarks.engines.with_logq:filter_traces")
+WITH_TRACES = Bench(
+    "filter_traces", "log4j_traces", data.log4j_traces, (*CONTENDERS, TRACES), (*BARS, Rate("logq traces", 300))
+)
 SIZE = "3GB"
 
 

@@ -25,6 +25,12 @@ def filter_count(path: Path) -> int:
     return int(matches.lazy().select(pl.len()).collect(engine="streaming").item())
 
 
+def filter_traces(path: Path) -> int:
+    """The same in text of no known format, where traces are told by their shape."""
+    matches = lq.scan(path, format="plain", multiline=True).grep(r"ERROR .*Service1\d")
+    return int(matches.lazy().select(pl.len()).collect(engine="streaming").item())
+
+
 def context_rows(path: Path) -> int:
     """Errors with three entries either side; rows are counted as they come, none is kept."""
     shown = lq.scan(path, format="log4j").level("ERROR").context(3).select("line", "raw")
