@@ -34,14 +34,6 @@ def shared_data() -> Path:
     return root
 
 
-@pytest.fixture(autouse=True)
-def formats() -> Iterator[None]:
-    """What a test registers is gone after it."""
-    before = FORMATS.now
-    yield
-    FORMATS._formats = before
-
-
 @pytest.hookimpl(optionalhook=True)
 def pytest_json_modifyreport(json_report: dict[str, object]) -> None:
     """Keep what the report proves and leave out where it was made."""
