@@ -37,9 +37,7 @@ FILEBEAT: Final = (
 LOGS: Final = (*(f"loghub/{n}/{n}_2k.log" for n in LOGHUB), *(f"real/{n}" for n in REAL))
 ALL: Final = (*LOGS, *(f"filebeat/{n}" for n in FILEBEAT), "apachelogs/vhost_combined.log")
 MANY_LINES: Final = {
-    "real/beats_mysql_error_5.7.10.log",
     "filebeat/elasticsearch/server/test.log",
-    "filebeat/mysql/error/error.log",
     "filebeat/system/syslog/darwin-syslog-sample.log",
 }
 """Logs with entries of more than one line in the format they are detected as."""

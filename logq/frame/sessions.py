@@ -195,7 +195,7 @@ class InSessions(Base):
             There are no sessions, or they were not made by `link`.
 
         >>> import logq as lq
-        >>> log = b'{"ts":1,"req":"a","order":7}\n{"ts":2,"order":7,"job":"x"}\n{"ts":3,"req":"a","job":"x"}'
+        >>> log = b'{"ts":1,"req":"a","order":7}\\n{"ts":2,"order":7,"job":"x"}\\n{"ts":3,"req":"a","job":"x"}'
         >>> found = lq.scan(log).sessions(link=["req", "order", "job"]).links().collect()
         >>> found.select("value", "to_value", "line").rows()
         [('a', '7', 1), ('7', 'x', 2)]

@@ -265,7 +265,7 @@ def test_stray_output_and_floods_of_errors_do_no_harm(hosts: Path) -> None:
 
 
 STRANGERS = {
-    "another version": ("polars='0.1'", "version skew: there protocol 1, logq .*, polars 0.1; here"),
+    "another version": ("polars='0.1'", "version skew: there protocol 2, logq .*, polars 0.1; here"),
     "another protocol": ("protocol=9", "version skew"),
 }
 

@@ -137,7 +137,7 @@ def test_a_file_that_shrinks_while_read_is_lost_from_there(
     """The blocks that were still there come out, the rest is reported as changed; year-less stamps take two passes."""
     path = tmp_path / "a.log"
     path.write_bytes(text * 1000)
-    handle = sys.modules["logq.read.blocks"]._Handle
+    handle = sys.modules["logq.read.blocks"].Handle
     begun = handle.__init__
 
     opened: list[FileRef] = []
@@ -211,7 +211,7 @@ def test_a_year_less_file_may_change_between_its_two_passes(
     path = tmp_path / "a.log"
     line = b"Mar  5 09:14:02 h a[1]: x\n"
     path.write_bytes(line * begins)
-    handle = sys.modules["logq.read.blocks"]._Handle
+    handle = sys.modules["logq.read.blocks"].Handle
     begun = handle.__init__
 
     def changed(self: object, name: str) -> None:

@@ -56,7 +56,7 @@ EXCEPTIONS: Final[dict[str, tuple[str, str]]] = {
         "plain",
         "a line between entries, no entry: MySQL before 5.7 writes it where the second changes",
     ),
-    "lnav/tcf_log/0": ("plain", NO_TIME),
+    "lnav/tcf_log/0": ("json", NO_TIME),
     "lnav/tcf_log/1": ("plain", NO_TIME),
     "lnav/tcf_log/2": ("plain", NO_TIME),
     "lnav/vmw_py_log/3": ("generic", "a clock of twelve hours, which `logging` has no layout for"),
