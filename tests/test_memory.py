@@ -14,6 +14,7 @@ from polars.testing import assert_frame_equal
 
 import logq as lq
 from logq import memory
+from logq.compile import held, link, of_sessions
 from logq.errors import BuildError, MatchError
 
 C = pl.col
@@ -45,6 +46,7 @@ CHAINS: dict[str, Callable[[lq.LogFrame], lq.LogFrame]] = {
     "dropped": lambda f: f.sessions("k", start=C("n") == 1, orphans="drop"),
     "attached": lambda f: f.sessions("k", gap="5s", orphans="attach"),
     "linked": lambda f: f.sessions(link=["k", "other"], gap="5s"),
+    "linked, attached": lambda f: f.sessions(link=["k", "other"], gap="5s", orphans="attach"),
     "links": lambda f: f.sessions(link=["k", "other", "n"]).links(),
     "summary": lambda f: f.sessions("k", gap="5s").summary(),
     "linked summary": lambda f: f.sessions(link=["k", "other"], gap="5s").summary(service="other"),
@@ -100,6 +102,29 @@ def test_a_log_spills_too(tmp_path: Path) -> None:
     assert_frame_equal(tight.timeline().collect(), chain.timeline().collect())
     steps = [lq.step(str(n), C("n") == n) for n in range(3)]
     assert_frame_equal(tight.sequence(*steps).collect(), chain.sequence(*steps).collect())
+
+
+def test_sums_and_links_of_several_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is summed up or reduced in between comes to the same."""
+    chains = [CHAINS[name] for name in ("linked", "links", "linked summary")]
+    plain = [chain(lq.from_polars(events(3))).collect() for chain in chains]
+    monkeypatch.setattr(link, "EDGES", -1000)
+    monkeypatch.setattr(of_sessions, "TOGETHER", 50)
+    monkeypatch.setattr(held, "BATCH", 30)
+    for chain, expected in zip(chains, plain, strict=True):
+        assert_frame_equal(chain(lq.from_polars(events(3))).collect(), expected)
+
+
+def test_a_condition_may_look_beyond_the_row() -> None:
+    """Then `having` looks at all rows at once."""
+    found = lq.from_polars(events(4)).sessions("k").having(C("n") == C("n").max())
+    assert found.collect()["k"].drop_nulls().n_unique() == 4
+
+
+def test_orphans_are_attached_where_there_are_no_files_or_hosts() -> None:
+    """All entries are beside each other then."""
+    rows = lq.from_polars(events(5)).select("timestamp", "k", "n").sessions("k", gap="9s", orphans="attach").collect()
+    assert rows.filter(C("k").is_null())["session_id"].count()
 
 
 def test_combinations_are_still_counted() -> None:

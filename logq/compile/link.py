@@ -24,6 +24,9 @@ COMPONENT: Final = f"{HIDDEN}component"
 JOINS: Final = f"{HIDDEN}joins"
 """Bits of the fields whose values the entry joined to that of its first field that has one."""
 
+EDGES: Final = 1 << 20
+"""Edges beyond twice the distinct ones that may wait to be reduced to these."""
+
 FROM, TO, NTH, BEST = (f"{HIDDEN}{name}" for name in ("from", "to", "nth", "best"))
 
 
@@ -62,7 +65,7 @@ class Links:
             edges = nodes.select(*ends, *self._order[:-1]).filter(pl.col(FROM) != pl.col(TO))
             self._edges.append(edges)
             self._held += edges.height
-        if self._held > 2 * self._reduced + (1 << 20):
+        if self._held > 2 * self._reduced + EDGES:
             self._reduce()
 
     def solve(self) -> None:

@@ -124,7 +124,7 @@ class Cutting:
             TIME,
             *(pl.lit(value=False).alias(n) if e is None else e.expr.fill_null(value=False).alias(n) for n, e in flags),
             *self._names,
-            *([pl.struct(self._beside).hash().alias(NEARBY)] if self._beside else []),
+            (pl.struct(self._beside).hash() if self._beside else pl.lit(0, pl.UInt64)).alias(NEARBY),
         )
         return rows if links is None else rows.hstack([links.label(frame)[COMPONENT]])
 
@@ -155,10 +155,9 @@ class Cutting:
         """Give orphans the session of the nearest earlier entry beside them, if it is at most `gap` before."""
         found = rows.join(told.select(ROW, NUMBER), on=ROW, how="left", maintain_order="left")
         own = pl.col(NUMBER).is_not_null()
-        by = [NEARBY] if self._beside else [pl.lit(0)]
-        then = pl.when(own).then(TIME).forward_fill().over(by)
+        then = pl.when(own).then(TIME).forward_fill().over(NEARBY)
         near = (pl.col(TIME) - then <= pl.duration(microseconds=self._step.gap)).fill_null(value=False)
-        beside = pl.when(near).then(pl.col(NUMBER).forward_fill().over(by))
+        beside = pl.when(near).then(pl.col(NUMBER).forward_fill().over(NEARBY))
         found = found.with_columns(pl.coalesce(NUMBER, beside).alias(NUMBER)).drop_nulls(NUMBER)
         return found.select(
             ROW,
@@ -171,7 +170,7 @@ class Cutting:
         self, held: Held, by_piece: Shuffle, ids: pl.DataFrame, links: Links | None
     ) -> Iterator[pl.DataFrame]:
         """Attach orphans over all pieces: what is beside an entry has no bounds, so times and numbers are held."""
-        rows = pl.concat(self._narrow(p, None).select(ROW, TIME, *self._names, NEARBY) for p in held.pieces())
+        rows = pl.concat(self._narrow(p, links).select(ROW, TIME, *self._names, NEARBY) for p in held.pieces())
         told = pl.concat(by_piece.read(n) for n in range(len(held.starts)))
         told = self._attached(in_time_order(rows), told).sort(ROW)
         for piece in held.pieces():
