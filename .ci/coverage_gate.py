@@ -19,7 +19,6 @@ SEQUENCES: Final = (
         for name in ("answers", "automaton", "chains", "combinations", "cuts", "greedy", "link")
     ),
     *(f"logq/compile/{name}.py" for name in ("near_misses", "order", "patterns", "search", "sequence", "tested")),
-    *(f"logq/compile/{name}.py" for name in ("held", "of_sessions", "sessions")),
     *(f"logq/plan/{name}.py" for name in ("match_pattern", "patterns", "sequence", "sessions")),
     *(f"logq/frame/{name}.py" for name in ("folded", "keys", "patterns", "sequences", "sessions")),
     "logq/memory.py",

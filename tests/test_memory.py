@@ -102,7 +102,7 @@ def test_a_log_spills_too(tmp_path: Path) -> None:
         table = events(part).with_columns(C("timestamp").dt.strftime("%Y-%m-%dT%H:%M:%SZ").alias("time"))
         table.select("time", "k", "n", "level").write_ndjson(tmp_path / f"{part}.log")
     chain = lq.scan(tmp_path, "json").sessions("k", gap="5s")
-    tight = lq.scan(tmp_path, "json", memory_budget="20kB", block_size=4000).sessions("k", gap="5s")
+    tight = lq.scan(tmp_path, "json", memory_budget="60kB").sessions("k", gap="5s")
     assert_frame_equal(tight.collect(), chain.collect())
     assert_frame_equal(tight.timeline().collect(), chain.timeline().collect())
     steps = [lq.step(str(n), C("n") == n) for n in range(3)]

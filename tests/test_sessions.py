@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 
 import logq as lq
+from logq.plan import SessionSummary
 from tests.reference.sessions import Item, Made, Rules, sessions
 
 ITEMS = st.lists(
@@ -241,3 +242,10 @@ def test_sessions_of_real_logs_number_as_published(shared_data: Path) -> None:
             "top_keys": [list(row) for row in top.rows()],
         }
         assert found == case["expected"], case["id"]
+
+
+def test_what_merges_parts_needs_all_of_them() -> None:
+    """Parts have columns that no other step knows."""
+    wanted = frozenset({"session_id"})
+    assert SessionSummary(keys=("k",), part="merged", gap=1).required(wanted) is None
+    assert "k" in (SessionSummary(keys=("k",)).required(wanted) or ())

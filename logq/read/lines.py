@@ -22,6 +22,7 @@ DAMAGE: Final = f"{HIDDEN}damage"
 MARK: Final = "\ufffd"
 STAND_INS: Final = ("\ue000", "\ue001", "\ue002", "\ue003")
 UNDECODABLE: Final = "invalid UTF-8"
+ARCHIVE: Final = re.compile(rb"\x1f\x8b|\x28\xb5\x2f\xfd|\x78[\x01\x5e\x9c\xda]")
 LOOKS_PAST: Final = re.compile(r"\$|\\[bBzZ<>]")
 ROW_INDEX: Final = pl.UInt32()
 ENTRY, TAIL, TAIL_DAMAGE = f"{HIDDEN}entry", f"{HIDDEN}tail", f"{HIDDEN}tail_damage"
@@ -60,16 +61,24 @@ def _lines(data: bytes) -> pl.DataFrame:
     if not data:
         return pl.DataFrame(schema={LINE: ROW_INDEX, "raw": pl.String})
     try:
-        return pl.read_lines(data, name="raw", row_index_name=LINE)
+        return _read(data)
     except pl.exceptions.ComputeError:
         return _lossy(data)
+
+
+def _read(data: bytes) -> pl.DataFrame:
+    """Lines of text; Polars would unfold what begins like an archive, but not behind an empty line."""
+    if not ARCHIVE.match(data):
+        return pl.read_lines(data, name="raw", row_index_name=LINE)
+    frame = pl.read_lines(b"\n" + data, name="raw", row_index_name=LINE).slice(1)
+    return frame.with_columns(pl.col(LINE) - 1)
 
 
 def _lossy(data: bytes) -> pl.DataFrame:
     """Replace what is no UTF-8; genuine U+FFFD in the text stand aside so that they are not taken for damage."""
     aside = next((c for c in STAND_INS if c.encode() not in data), STAND_INS[0])
     text = data.replace(MARK.encode(), aside.encode()).decode("utf-8", "replace").encode()
-    frame = pl.read_lines(text, name="raw", row_index_name=LINE)
+    frame = _read(text)
     damage = pl.when(pl.col("raw").str.contains(MARK, literal=True)).then(pl.lit(UNDECODABLE)).alias(DAMAGE)
     return frame.with_columns(pl.col("raw").str.replace_all(aside, MARK, literal=True), damage)
 

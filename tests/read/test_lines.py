@@ -7,6 +7,7 @@ import itertools
 import re
 
 import polars as pl
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -128,3 +129,11 @@ def test_a_stack_trace_is_one_entry() -> None:
     assert frame["raw"][1].endswith("x\n\tat a\n\tat b\ufffd")
     assert frame["level"].to_list() == [None, "ERROR", "INFO"]
     assert frame["parse_error"].to_list() == ["no pattern of log4j matches", "invalid UTF-8", None]
+
+
+@pytest.mark.parametrize("head", [b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"x\x01", b"x\x9c"])
+def test_a_block_that_begins_like_an_archive_is_text(head: bytes) -> None:
+    """Wherever in a file a block begins, its bytes are lines."""
+    frame, count = entries(head + b" a\nb\n", None)
+    assert (count, frame[LINE].to_list()) == (2, [0, 1])
+    assert frame["raw"].to_list() == [(head + b" a").decode("utf-8", "replace"), "b"]
