@@ -69,3 +69,7 @@ def pytest_json_modifyreport(json_report: dict[str, object]) -> None:
     """Keep what the report proves and leave out where it was made."""
     json_report["root"] = "."
     json_report.pop("collectors", None)
+    tests: list[dict[str, Any]] = json_report.get("tests", [])  # type: ignore[assignment]
+    for phase in (test[name] for test in tests for name in ("setup", "call", "teardown") if name in test):
+        if phase["outcome"] == "passed":
+            phase.pop("longrepr", None)
