@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from logq.compile import (  # (they register their lowerings)
-    of_sessions,  # noqa: F401
-    patterns,  # noqa: F401
-    redact,  # noqa: F401
-    repair,  # noqa: F401
-    sequence,  # noqa: F401
-    sessions,  # noqa: F401
+from logq.compile import (
+    of_sessions,  # noqa: F401 (it registers its lowering)
+    patterns,  # noqa: F401 (it registers its lowering)
+    redact,  # noqa: F401 (it registers its lowering)
+    repair,  # noqa: F401 (it registers its lowering)
+    sequence,  # noqa: F401 (it registers its lowering)
+    sessions,  # noqa: F401 (it registers its lowering)
 )
 from logq.compile.lower import lower
 from logq.compile.surround import DISTANCE, GROUP, KEY, MATCH, ORDINAL, RANK, SET, TIME, Groups, nearest, ordinals
