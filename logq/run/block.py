@@ -76,43 +76,81 @@ class Work:
         )
 
     @cached_property
+    def _textual(self) -> bool:
+        """Whether the leading filters ask for the raw text alone: they are then their own screen."""
+        return bool(self._lead) and roots_of([p for s in self._lead for p in s.predicates]) == {"raw"}
+
+    @cached_property
     def screened(self) -> bool:
-        """Whether entries are screened for literals first: a filter on the raw text alone would do that twice."""
-        roots = roots_of([p for s in self._lead for p in s.predicates])
-        return any(isinstance(s, Filter) for s in self._before) and roots != {"raw"}
+        """Whether entries are told by literals in their text before they are decoded."""
+        return any(isinstance(s, Filter) for s in self._before) and not self._textual
+
+    @cached_property
+    def counted(self) -> bool:
+        """Whether a context counts entries as they stand in the file: those far from any match need no decoding."""
+        context = self.stages.context
+        plain = context is not None and not context.by and context.span is None
+        return plain and not any(isinstance(s, Scope) for s in self._before)
 
     def placed(self, entries: pl.DataFrame, file: Resolved, index: int) -> pl.DataFrame:
         """Name the file and the rotation set of each entry."""
         names = {FILE: index, SET: file.file.set}
         return entries.hstack([pl.Series(n, [v], pl.Int64).new_from_index(0, entries.height) for n, v in names.items()])
 
-    def found(self, entries: pl.DataFrame, file: Resolved) -> pl.DataFrame:
-        """Entries that pass the leading filters, with the columns that had to be decoded for that."""
-        if self.screened:
-            test = prefilter(self.clauses, file)
-            entries = entries if test is None else entries.filter(test)
-        return self._filtered(self._lead, entries, file)
+    def screen(self, entries: pl.DataFrame, file: Resolved) -> pl.DataFrame:
+        """Entries that may pass the leading filters, by what their text tells; `found` has the last word."""
+        if self._textual:
+            return self._filtered(self._lead, entries, file)
+        test = prefilter(self.clauses, file) if self.screened else None
+        return entries if test is None else entries.filter(test)
+
+    def found(self, screened: pl.DataFrame, file: Resolved) -> pl.DataFrame:
+        """Screened entries that pass the leading filters, with the columns that had to be decoded for that."""
+        return screened if self._textual else self._filtered(self._lead, screened, file)
+
+    def near(self, entries: pl.DataFrame, file: Resolved, ahead: int) -> pl.DataFrame:
+        """Entries of a block → those in reach of one that may match, or of an end of the block.
+
+        With ORDINAL, which goes on from the `ahead` entries before the block, and MATCH for those that may match.
+        """
+        context, height = self.stages.context, entries.height
+        maybe = self._maybe(entries, file)
+        if context is None or len(maybe) * (context.before + context.after + 1) >= height:
+            rows = pl.int_range(height, dtype=pl.Int64, eager=True)
+        else:
+            rows = reached(maybe, height, before=context.before, after=context.after)
+            entries = entries[rows]
+        return entries.with_columns((rows + ahead).alias(ORDINAL), rows.is_in(maybe.implode()).alias(MATCH))
 
     def rows(self, found: pl.DataFrame, file: Resolved) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Found entries → (rows after the remaining row-wise steps, the decoded entries for the report)."""
         decoded = self._decoded(found, file)
         return self._public(apply(self._before[len(self._lead) :], self._shown(decoded).lazy())), decoded
 
-    def universe(self, entries: pl.DataFrame, file: Resolved, index: int) -> tuple[pl.DataFrame, int]:
-        """Entries → (those in scope, with ORDINAL, MATCH and what a context needs to know of them; their number).
+    def _maybe(self, entries: pl.DataFrame, file: Resolved) -> pl.Series:
+        """Positions of the entries that may match, by what their text tells."""
+        test = prefilter(self.clauses, file) if self.screened else None
+        if test is not None:
+            return entries.select(test.arg_true()).to_series().cast(pl.Int64)
+        return self.screen(entries.select("raw").with_row_index(ROW), file)[ROW].cast(pl.Int64)
 
-        For a context by count only those near a match or an end of the block.
-        """
+    def surroundings(self, near: pl.DataFrame, height: int, file: Resolved, index: int) -> pl.DataFrame:
+        """What `near` gave of a stretch of `height` entries → those that a context by count has to see, with MATCH."""
         context = self.stages.context
+        matches = self._passing(self.found(near.filter(MATCH), file), file)[ORDINAL]
+        if context is not None:
+            wanted = reached(matches, height, before=context.before, after=context.after)
+            near = near[near[ORDINAL].search_sorted(wanted)]
+        return self.placed(near.with_columns(pl.col(ORDINAL).is_in(matches.implode()).alias(MATCH)), file, index)
+
+    def universe(self, entries: pl.DataFrame, file: Resolved, index: int) -> pl.DataFrame:
+        """Entries → those in scope, with ORDINAL, MATCH and what a context needs to know of them."""
         frame = self._inside(entries, file)
-        matches = self._matching(frame, file)
-        if context is not None and not context.by and context.span is None:
-            rows = reached(matches, frame.height, before=context.before, after=context.after)
-            near = frame[rows].with_columns(rows.alias(ORDINAL), rows.is_in(matches.implode()).alias(MATCH))
-            return self.placed(near, file, index), frame.height
+        screened = self.screen(frame.with_row_index(ROW), file)
+        matches = self._passing(self.found(screened, file), file)[ROW].cast(pl.Int64)
         rows = pl.int_range(frame.height, dtype=pl.Int64, eager=True)
         marks = rows.alias(ORDINAL), rows.is_in(matches.implode()).alias(MATCH)
-        return self.placed(frame.with_columns(*marks, *self._neighbourhood(frame, file)), file, index), frame.height
+        return self.placed(frame.with_columns(*marks, *self._neighbourhood(frame, file)), file, index)
 
     def _inside(self, entries: pl.DataFrame, file: Resolved) -> pl.DataFrame:
         """Entries in scope."""
@@ -122,13 +160,10 @@ class Work:
         inside = self._after([s for s in steps if not isinstance(s, Filter)], entries.with_row_index(ROW), file)
         return entries[inside[ROW]]
 
-    def _matching(self, entries: pl.DataFrame, file: Resolved) -> pl.Series:
-        """Positions of the entries that pass every filter."""
-        found = self.found(entries.with_row_index(ROW), file)
+    def _passing(self, found: pl.DataFrame, file: Resolved) -> pl.DataFrame:
+        """Found entries that pass the other filters too."""
         remaining = self._before[len(self._lead) :]
-        if any(isinstance(s, Filter) for s in remaining):
-            found = self._after(remaining, found, file)
-        return found[ROW].cast(pl.Int64)
+        return self._after(remaining, found, file) if any(isinstance(s, Filter) for s in remaining) else found
 
     def surrounded(self, kept: pl.DataFrame, file: Resolved) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Entries a context kept → (rows after the steps around it, the decoded entries)."""

@@ -174,7 +174,7 @@ class Reading:
             yield part.rows
 
     def _parts(
-        self, threads: Pool, work: Callable[[Task, pl.DataFrame], Part], *, counted: bool = True
+        self, threads: Pool, work: Callable[[Task, pl.DataFrame, int], Part], *, counted: bool = True
     ) -> Iterator[Part]:
         """Results of every block, counted into the report; what could not be read is noted there."""
         for part in threads.map(lambda task: self._run(task, work), self._tasks(threads)):
@@ -217,13 +217,13 @@ class Reading:
 
         return [*clocks(threads.map(lambda block: ends(block, file), readable()), file, self._scan.year, self._scan.tz)]
 
-    def _run(self, task: Task | Part, work: Callable[[Task, pl.DataFrame], Part]) -> Part:
+    def _run(self, task: Task | Part, work: Callable[[Task, pl.DataFrame, int], Part]) -> Part:
         if isinstance(task, Part):
             return task
         try:
-            frame, lines, error = self._entries(task)
-            seen = frame.height
-            frame = self._carried(task, frame) if self._work.repairs else frame
+            frame, seen, lines, error = self._entries(task)
+            if self._work.repairs:
+                frame = self._narrowed(task, self._carried(task, frame), 0)
         except BaseException as failure:
             for promise in (task.through, task.until):
                 promise.set_exception(failure)  # else the tasks behind would wait for ever
@@ -232,7 +232,7 @@ class Reading:
         task.through.set_result(before + lines)
         if self._numbered:
             frame = frame.hstack([(frame[LINE].cast(pl.Int64) + before + 1).alias(LINE_NUMBER)])
-        part = work(task, frame)
+        part = work(task, frame, seen)
         part.bytes, part.lines = sum(block.size for block in task.blocks), lines
         part.entries, part.error = seen, error
         return part
@@ -245,15 +245,20 @@ class Reading:
         filled = pl.col("timestamp").forward_fill().fill_null(pl.lit(before, CANONICAL["timestamp"]))
         return frame.with_columns(carried(filled, frame.schema))
 
-    def _entries(self, task: Task) -> tuple[pl.DataFrame, int, str | None]:
-        """Entries of a task's blocks, one behind the other, the number of their lines, and why some are missing."""
-        file, frames, lines = self._files[task.index], [NO_ENTRIES], 0
+    def _entries(self, task: Task) -> tuple[pl.DataFrame, int, int, str | None]:
+        """Entries of a task's blocks, one behind the other; how many there were; their lines; why some are missing.
+
+        Where it can be told block by block, those left are the ones that may be wanted.
+        """
+        file, frames = self._files[task.index], [NO_ENTRIES]
+        lines = seen = 0
         failure: str | None = None
         for block, clock in zip(task.blocks, task.clocks, strict=True):
             try:
                 frame, count = entries(block.load(), file.start)
             except OSError as error:
-                return pl.concat(frames, how="diagonal"), lines, _why(error)
+                failure = _why(error)
+                break
             if file.header and block.offset == 0:
                 frame = frame.slice(1)
             if file.format.directive:
@@ -262,24 +267,40 @@ class Reading:
                 frame = frame.filter(~pl.col("raw").str.contains(COMMENT))
             if clock is not None:
                 frame = frame.with_columns(shifts(pseudo_stamps(frame, file), clock).alias(YEAR))
+            height = frame.height
+            frame = frame if self._work.repairs else self._narrowed(task, frame, seen)
             frames.append(frame.replace_column(frame.get_column_index(LINE), frame[LINE] + lines) if lines else frame)
-            lines += count
-        return pl.concat(frames, how="diagonal"), lines, failure
+            lines, seen = lines + count, seen + height
+        return pl.concat(frames, how="diagonal"), seen, lines, failure
 
-    def _find(self, task: Task, frame: pl.DataFrame) -> Part:
+    def _narrowed(self, task: Task, frame: pl.DataFrame, ahead: int) -> pl.DataFrame:
+        """Entries that may be wanted, as their text tells, freed of the block they are in if they are few."""
+        file, work = self._files[task.index], self._work
+        if work.stages.context is None:
+            left = work.screen(frame, file)
+        elif work.counted:
+            left = work.near(frame, file, ahead)
+        else:
+            return frame
+        return _compact(left) if left.height <= FEW * frame.height else left
+
+    def _find(self, task: Task, frame: pl.DataFrame, height: int) -> Part:
         """Filter a block; finish it at once where much of it is left, else leave that to be gathered."""
         file = self._files[task.index]
         if self._only is not None:
             frame = frame.filter(pl.col(LINE_NUMBER).is_in(self._only.implode()))
         found = self._work.placed(self._work.found(frame, file), file, task.index)
-        if found.height > FEW * frame.height:
+        if found.height > FEW * height:
             return self._finished(Part(task.index, found=found))
         return Part(task.index, found=_compact(found.select(*frame.columns, FILE, SET)))
 
-    def _universe(self, task: Task, frame: pl.DataFrame) -> Part:
+    def _universe(self, task: Task, frame: pl.DataFrame, height: int) -> Part:
         file = self._files[task.index]
-        found, height = self._work.universe(frame, file, task.index)
-        return Part(task.index, found=found, height=height)
+        if self._work.counted:
+            found = self._work.surroundings(frame, height, file, task.index)
+            return Part(task.index, found=found, height=height)
+        found = self._work.universe(frame, file, task.index)
+        return Part(task.index, found=found, height=found.height)
 
 
 def _few(stream: Iterator[Block], together: int) -> Iterator[tuple[Block, ...]]:
