@@ -25,7 +25,7 @@ ESCAPED: Final = re.compile(r"\(\?:(?P<but>\[\^[^\[\]]*\\\\\])\|\\\\\.\)(?P<many
 
 
 @cache
-def plan(pattern: str) -> Part | None:
+def plan(pattern: str) -> Cut | None:
     r"""Plan the cuts of a pattern; None if a regex over the whole entry does as well, or if a group stands twice.
 
     >>> cut = plan(r'^(?P<a>[^ ]+) (?P<b>[^ ]+) "(?P<c>[^"]*)" (?P<d>\d+)$')

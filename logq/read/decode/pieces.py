@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["HIT", "Cut", "Named", "Part", "Regex", "Word", "captured", "pays"]
 
 HIT: Final = "__logq_hit"
+LEFT: Final = "__logq_left"
 SAMPLE: Final = 64
 
 
@@ -94,23 +95,46 @@ class Word:
 
     def find(self, piece: pl.Series, names: frozenset[str]) -> Found:
         """As any part."""
+        return _told([self], [piece], names)
+
+    def stripped(self, piece: pl.Expr) -> pl.Expr:
+        """Text between the letters."""
         if self.name is None:
-            return Found(piece == self.before)
+            return piece
+        piece = piece.str.strip_prefix(self.before) if self.before else piece
+        return piece.str.strip_suffix(self.after) if self.after else piece
+
+    def frames(self, piece: pl.Expr) -> list[pl.Expr]:
+        """Tests of a piece as it is."""
+        if self.name is None:
+            return [piece == self.before]
         least = len((self.before + self.after).encode()) + self.filled
         tests = [piece.str.len_bytes() >= least] if least > 1 else [piece != ""] if least else []
-        if self.before:
-            tests.append(piece.str.starts_with(self.before))
-            piece = piece.str.strip_prefix(self.before)
-        if self.after:
-            tests.append(piece.str.ends_with(self.after))
-            piece = piece.str.strip_suffix(self.after)
-        if self.regex is not None:
-            tests.append(piece.str.contains(f"^(?:{self.regex})$"))
-        tests += [~piece.str.contains(char, literal=True) for char in self.without]
-        left = piece.str.contains("\\", literal=True) if self.escapes else None
-        return Found(
-            reduce(and_, tests) if tests else None, [piece.alias(self.name)] if self.name in names else [], left
-        )
+        tests += [piece.str.starts_with(self.before)] if self.before else []
+        return tests + ([piece.str.ends_with(self.after)] if self.after else [])
+
+    def fills(self, text: pl.Expr) -> list[pl.Expr]:
+        """Tests of the text between the letters."""
+        tests = [] if self.regex is None else [text.str.contains(f"^(?:{self.regex})$")]
+        return tests + [~text.str.contains(char, literal=True) for char in self.without]
+
+
+def _told(words: Sequence[Word], pieces: Sequence[pl.Series], names: frozenset[str]) -> Found:
+    """What words find in their pieces, asked of all at once."""
+    if not words:
+        return Found(None)
+    frame = pl.DataFrame([piece.alias(str(i)) for i, piece in enumerate(pieces)])
+    columns = [pl.col(name) for name in frame.columns]
+    every = [test for word, piece in zip(words, columns, strict=True) for test in word.frames(piece)]
+    texts = [word.stripped(piece) for word, piece in zip(words, columns, strict=True)]
+    frame = frame.select(*texts, *([reduce(and_, every).alias(HIT)] if every else []))
+    every = [test for word, text in zip(words, columns, strict=True) for test in word.fills(text)]
+    every += [pl.col(HIT)] if HIT in frame.columns else []
+    left = [text.str.contains("\\", literal=True) for word, text in zip(words, columns, strict=True) if word.escapes]
+    asked = {HIT: reduce(and_, every) if every else None, LEFT: reduce(or_, left) if left else None}
+    told = frame.select(expr.alias(name) for name, expr in asked.items() if expr is not None)
+    groups = [frame[str(i)].alias(word.name) for i, word in enumerate(words) if word.name and word.name in names]
+    return Found(told.get_column(HIT, default=None), groups, told.get_column(LEFT, default=None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +184,10 @@ class Cut:
         else:
             flat = pieces.explode()
             split = [flat.gather_every(count, i) for i in range(count)]
-        finds = [part.find(one, names) for part, one in zip(self.parts, split, strict=True)]
+        paired = [*zip(self.parts, split, strict=True)]
+        words = [(part, one) for part, one in paired if isinstance(part, Word)]
+        finds = [_told([word for word, _ in words], [one for _, one in words], names)]
+        finds += [part.find(one, names) for part, one in paired if not isinstance(part, Word)]
         hit = reduce(and_, (found.hit for found in finds if found.hit is not None), ~left)
         left = reduce(or_, (found.left for found in finds if found.left is not None), left)
         return Found(hit, [group for found in finds for group in found.groups], left | ~hit if self.partial else left)
@@ -183,7 +210,11 @@ def captured(part: Part, raw: pl.Series, names: Sequence[str]) -> tuple[pl.DataF
     return frame.select(pl.when(HIT).then(pl.lit("")).alias(HIT), groups), left
 
 
-def pays(part: Part, raw: pl.Series, names: Sequence[str]) -> bool:
-    """Whether a part can tell of most of the first entries."""
-    left = part.find(raw.head(SAMPLE), frozenset(names)).left
-    return left is None or 2 * int(left.sum()) < len(left)
+def pays(cut: Cut, raw: pl.Series) -> bool:
+    """Whether most of the first entries have as many marks as a cut needs.
+
+    >>> pays(Cut("(?P<a>[^ ]+) (?P<b>[^ ]+)", " ", (Word("a"), Word("b"))), pl.Series(["a b", "a b c", "b a"]))
+    True
+    """
+    marks = raw.head(SAMPLE).str.count_matches(cut.mark, literal=True)
+    return 2 * int((marks == len(cut.parts) - 1).sum()) > len(marks)

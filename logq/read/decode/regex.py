@@ -50,7 +50,7 @@ def _captured(raw: pl.Series, pattern: str, names: list[str], nulls: tuple[str, 
     present = group_names(pattern)
     own = [n for n in names if n in present]
     part = plan(pattern)
-    if part is not None and pays(part, raw, own):
+    if part is not None and pays(part, raw):
         groups, left = captured(part, raw, own)
         if left.any():
             rows = left.arg_true()
