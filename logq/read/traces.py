@@ -75,8 +75,10 @@ class Traces:
     """Entries start where `continues` does not say that a line goes on with the one before."""
 
 
-def continues(raw: pl.Series) -> pl.Series:
+def continues(raw: pl.Series, fresh: pl.Series | None = None) -> pl.Series:
     """Which lines go on with the entry before them; the first is taken to follow nothing that matters.
+
+    So are those that are `fresh` (Boolean): with them another text begins.
 
     >>> lines = ["up", "Traceback (most recent call last):", '  File "a.py", line 1', "KeyError: 'x'", "down"]
     >>> continues(pl.Series(lines)).to_list()
@@ -87,10 +89,11 @@ def continues(raw: pl.Series) -> pl.Series:
         return special
     rows = special.arg_true()
     kind = pl.Series("kind", [BASE], pl.UInt8).new_from_index(0, len(raw)).scatter(rows, _kinds(raw.gather(rows)))
-    before = pl.col("kind").shift(1, fill_value=BASE)
+    new = pl.lit(False) if fresh is None else pl.lit(fresh)  # noqa: FBT003 (a value, not an option)
+    before = pl.when(new).then(pl.lit(BASE)).otherwise(pl.col("kind").shift(1, fill_value=BASE))
     # Of the lines that are neither blank nor indented, the last one ahead of each.
     based = pl.when(~pl.col("kind").is_in([BLANKS, PLACED, INDENTED])).then("kind")
-    ahead = based.shift(1).forward_fill().fill_null(BASE)
+    ahead = pl.when(new).then(pl.lit(BASE)).otherwise(based.shift(1)).forward_fill().fill_null(BASE)
     frame = pl.DataFrame({"kind": kind, "raw": raw}).select("raw", "kind", before=before, ahead=ahead)
     plain = pl.col("kind") == BASE
     known = (
@@ -106,7 +109,8 @@ def continues(raw: pl.Series) -> pl.Series:
     own = (asked["raised"] & text.str.contains(RAISED)) | (asked["called"] & text.str.contains(CALLED))
     goes_on = found["known"] | pl.int_range(len(raw), eager=True).is_in(rows.filter(own).implode())
     # A blank line belongs to what it stands in: to an entry of several lines, or to the report of a panic.
-    inside = pl.when(pl.col("kind") != BLANKS).then(pl.col("on") | (pl.col("kind") == PANICKED)).forward_fill()
+    told = pl.when(pl.col("kind") != BLANKS).then(pl.col("on") | (pl.col("kind") == PANICKED))
+    inside = told.when(new).then(pl.lit(False)).forward_fill()  # noqa: FBT003 (a value, not an option)
     blank = pl.when(pl.col("kind") == BLANKS).then(inside.fill_null(value=False)).otherwise("on")
     return found.select("kind", on=goes_on).select(blank.alias("continues")).to_series()
 

@@ -193,6 +193,7 @@ def _searchable(file: Resolved, wanted: Sequence[str]) -> bool:
     start = file.start
     return (
         file.encoding == "utf-8"
+        and file.by is None
         and file.file.compression != "zstd"
         and file.file.compression == COMPRESSIONS.get(Path(file.file.name).suffix)
         and file.format.directive is None
