@@ -40,7 +40,7 @@ UNDECODABLE: Final = "invalid UTF-8"
 ARCHIVE: Final = re.compile(rb"\x1f\x8b|\x28\xb5\x2f\xfd|\x78[\x01\x5e\x9c\xda]")
 LOOKS_PAST: Final = re.compile(r"\$|\\[bBzZ<>]")
 ROW_INDEX: Final = pl.UInt32()
-ENTRY, TAIL = f"{HIDDEN}entry", f"{HIDDEN}tail_"
+ENTRY: Final = f"{HIDDEN}entry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,19 +150,20 @@ def joined(frame: pl.DataFrame, first: pl.Series) -> pl.DataFrame:
     """Lines, and which of them start an entry → entries; ahead of the first start, each line is one."""
     if first.all() or not first.any():
         return frame
-    opened = first.cum_sum()
+    alone = first | (first.cum_sum() == 0)
     texts = [n for n in ("raw", BODY) if n in frame.columns]
-    heads = frame.filter(first | (opened == 0)).with_row_index(ENTRY, offset=1)
-    damage = [pl.col(DAMAGE).drop_nulls().first().alias(TAIL + DAMAGE)] if DAMAGE in frame.columns else []
-    tails = (
-        frame.with_columns((first | (opened == 0)).cum_sum().alias(ENTRY))
-        .filter(~first & (opened > 0))
-        .group_by(ENTRY, maintain_order=True)
-        .agg(*(pl.col(n).str.join("\n").alias(TAIL + n) for n in texts), *damage)
+    damage = [pl.col(DAMAGE).drop_nulls().first()] if DAMAGE in frame.columns else []
+    entry = alone.cum_sum() - 1
+    several = entry.filter(~alone).unique(maintain_order=True)
+    heads = frame.filter(alone)
+    # Few entries have several lines: only these are grouped, and put in their places.
+    own = pl.int_range(heads.height, eager=True).is_in(several.implode()).gather(entry)
+    whole = (
+        frame.filter(own)
+        .group_by(entry.filter(own).alias(ENTRY), maintain_order=True)
+        .agg(pl.exclude(*texts, DAMAGE).first(), *(pl.col(n).str.join("\n") for n in texts), *damage)
+        .select(frame.columns)
     )
-    whole = [
-        pl.when(pl.col(TAIL + n).is_null()).then(n).otherwise(pl.concat_str(n, pl.lit("\n"), TAIL + n)).alias(n)
-        for n in texts
-    ]
-    made = heads.join(tails, on=ENTRY, how="left", maintain_order="left").with_columns(whole)
-    return made.with_columns(pl.coalesce(DAMAGE, TAIL + DAMAGE) if damage else []).select(frame.columns)
+    places = pl.int_range(heads.height, eager=True)
+    places = places.scatter(several, pl.int_range(heads.height, heads.height + whole.height, eager=True))
+    return pl.concat([heads, whole], rechunk=True)[places]

@@ -83,8 +83,8 @@ def _texts(term: Term, resolved: Resolved) -> list[str] | None:
     kind = resolved.format.kind
     if term.column == "raw" or (term.column == "message" and kind == "plain"):
         return [term.text if term.column == "raw" else max(_whole([term.text], resolved), key=len)]
-    unknown = field is None or field in (resolved.process, *resolved.format.derived)
-    if unknown or field not in (resolved.keys or resolved.format.groups):
+    known = (resolved.keys or resolved.format.groups) if field != resolved.process else ()
+    if field is None or field in resolved.format.derived or field not in known:
         return None
     dtype = resolved.fields.get(field, pl.String())
     if dtype != pl.String and not dtype.is_integer():

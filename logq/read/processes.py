@@ -9,7 +9,7 @@ import polars as pl
 from logq.errors import BuildError
 from logq.plan import HIDDEN
 from logq.read.lines import BODY, After, lines_of, starts
-from logq.read.traces import Traces, bases, continues
+from logq.read.traces import Traces, traced
 from logq.schema import CANONICAL
 
 if TYPE_CHECKING:
@@ -98,41 +98,45 @@ def told(lines: pl.DataFrame, rule: Rule | None, reach: int, *, whole: bool) -> 
     new = fresh(lines)
     forced = new if whole else new & False
     while True:
-        first = _starts(lines[BODY], rule, new | forced) | forced
-        sure = _sure(lines[BODY], rule, first, new, whole=whole, forced=forced) | forced
-        opened = pl.when(sure).then(AT).when(new).then(pl.lit(NEVER))
-        over = lines.select(pl.col(AT) - opened.forward_fill() >= reach).to_series()
-        if not over.any():
+        first, sure = _starts(lines[BODY], rule, new, forced, whole=whole)
+        first, sure = first | forced, sure | forced
+        over = _out_of_reach(lines[AT], new, sure, reach)
+        if over is None:
             return first, sure
-        forced |= over & ~over.shift(1, fill_value=False)
+        forced |= over
 
 
-def _starts(body: pl.Series, rule: Rule | None, new: pl.Series) -> pl.Series:
+def _starts(
+    body: pl.Series, rule: Rule | None, new: pl.Series, forced: pl.Series, *, whole: bool
+) -> tuple[pl.Series, pl.Series]:
     match rule:
         case None:
-            return new | True
+            return new | True, new | True
         case Traces():
-            return ~continues(body, new)
+            on, settled = traced(body, new | forced)
+            return ~on, ~on & settled & (True if whole else _behind(settled | forced, new))
         case After():
-            return starts(body, rule) | new
-    return starts(body, rule) if len(body) else new
+            first = starts(body, rule) | new
+            return first, first & ~new
+    first = starts(body, rule) if len(body) else new
+    return first, first
 
 
-def _sure(
-    body: pl.Series, rule: Rule | None, first: pl.Series, new: pl.Series, *, whole: bool, forced: pl.Series
-) -> pl.Series:
-    match rule:
-        case Traces():
-            settled = bases(body)
-            if whole:
-                return first & settled
-            seen = (settled | forced).cast(pl.Int64).cum_sum()
-            ahead = pl.DataFrame({"fresh": new, "ahead": seen.shift(1, fill_value=0)})
-            known = ahead.select(pl.col("ahead") > pl.when("fresh").then("ahead").forward_fill()).to_series()
-            return first & settled & known
-        case After():
-            return first & ~new
-    return first
+def _behind(known: pl.Series, new: pl.Series) -> pl.Series:
+    """Which lines stand behind one that is `known`, of the same process."""
+    seen = known.cast(pl.Int64).cum_sum().shift(1, fill_value=0)
+    told = pl.DataFrame({"new": new, "seen": seen})
+    return told.select(pl.col("seen") > pl.when("new").then("seen").forward_fill()).to_series()
+
+
+def _out_of_reach(at: pl.Series, new: pl.Series, sure: pl.Series, reach: int) -> pl.Series | None:
+    """Which lines are the first out of reach of the last sure start of their process; None where none is."""
+    if not len(at) or int(at.max()) - int(at.min()) < reach:  # type: ignore[arg-type]
+        return None
+    lines = pl.DataFrame({"at": at, "new": new, "sure": sure})
+    opened = pl.when("sure").then("at").when("new").then(pl.lit(NEVER)).forward_fill()
+    over = lines.select(pl.col("at") - opened >= reach).to_series()
+    return over & ~over.shift(1, fill_value=False) if over.any() else None
 
 
 def passed(lines: pl.DataFrame, sure: pl.Series) -> tuple[pl.Series, pl.Series]:

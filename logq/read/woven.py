@@ -15,7 +15,7 @@ import polars as pl
 
 from logq.plan import HIDDEN
 from logq.read.blocks import BLOCK, Block, blocks
-from logq.read.lines import LINE, joined, lines_of
+from logq.read.lines import BODY, LINE, joined, lines_of
 from logq.read.processes import AT, PROCESS, fresh, keyed, passed, told
 
 if TYPE_CHECKING:
@@ -40,16 +40,18 @@ class Each(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Woven:
-    """The entries whose first lines lie in a block of a file."""
+    """The entries whose first lines lie in a block of a file, from line `low` on."""
 
     offset: int
     size: int
-    frame: pl.DataFrame
+    low: int
     lines: int
+    frames: tuple[pl.DataFrame, ...]
 
     def entries(self, _: Rule | None) -> tuple[pl.DataFrame, int]:
         """Return (frame of entries, number of lines in the block)."""
-        return self.frame, self.lines
+        frame = self.frames[0] if len(self.frames) == 1 else pl.concat(self.frames, how="diagonal")
+        return frame.sort(LINE).with_columns((pl.col(LINE) - self.low).cast(pl.UInt32)).drop(AT), self.lines
 
 
 def entry_blocks(
@@ -137,7 +139,8 @@ class _Telling:
         lines = lines.with_columns(pl.col(LINE).cast(pl.Int64), (size.cum_sum() - size).alias(AT))
         split = keyed(lines, self.by).with_columns(pl.col(PROCESS).forward_fill())
         nameless = split[PROCESS].null_count()
-        named = split.slice(nameless).sort(PROCESS, maintain_order=True)
+        order = _by_process(split[PROCESS].slice(nameless)) + nameless
+        named = split.select(PROCESS, BODY, AT)[order]
         first, sure = self.told(named, whole=False)
         seen, left = passed(named, sure)
         inside = (seen > 0) & (left > 0)
@@ -146,11 +149,17 @@ class _Telling:
             lines=lines.height,
             length=int(lines.select(size.sum()).item()),
             nameless=split.head(nameless),
-            heads=named.filter(seen == 0),
-            whole=joined(named.filter(inside), first.filter(inside)),
-            tails=named.filter((seen > 0) & (left == 0)),
+            heads=split[order.filter(seen == 0)],
+            whole=joined(split[order.filter(inside)], first.filter(inside)),
+            tails=split[order.filter((seen > 0) & (left == 0))],
             last=split[PROCESS][-1] if split.height else None,
         )
+
+
+def _by_process(process: pl.Series) -> pl.Series:
+    """Rows in an order in which those of a process stand together, as they stood."""
+    rows = process.to_frame(PROCESS).with_row_index(LINE).group_by(PROCESS, maintain_order=True).agg(LINE)
+    return rows[LINE].explode().cast(pl.Int64)
 
 
 @dataclass(slots=True)
@@ -164,9 +173,7 @@ class _Waiting:
 
     def woven(self) -> Woven:
         """Make it one that is complete."""
-        frame = self.frames[0] if len(self.frames) == 1 else pl.concat(self.frames, how="diagonal")
-        own = frame.sort(LINE).with_columns((pl.col(LINE) - self.low).cast(pl.UInt32)).drop(AT)
-        return Woven(self.block.offset, self.block.size, own, self.lines)
+        return Woven(self.block.offset, self.block.size, self.low, self.lines, tuple(self.frames))
 
 
 @dataclass(slots=True)
