@@ -94,19 +94,23 @@ class FileRef:
         Raises
         ------
         OSError
-            It cannot be read, or is gone and another has its name.
+            It cannot be read, is no regular file, or is gone and another has its name.
         """
         try:
-            fd = os.open(self.where, os.O_RDONLY)
+            fd = os.open(self.where, os.O_RDONLY | os.O_NONBLOCK)
         except FileNotFoundError:
             moved = self._moved()
             if moved is None:
                 raise
             return os.open(moved, os.O_RDONLY)
         status = os.fstat(fd)
-        if self.inode in (None, (status.st_dev, status.st_ino)):
+        regular = stat.S_ISREG(status.st_mode)
+        if regular and self.inode in (None, (status.st_dev, status.st_ino)):
             return fd
         os.close(fd)
+        if not regular:
+            msg = "no regular file"
+            raise OSError(msg)
         moved = self._moved()
         if moved is None:
             msg = f"changed while read: {self.name} is another file than it was"

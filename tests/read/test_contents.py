@@ -115,6 +115,15 @@ def test_a_link_to_itself_is_a_lost_file(tmp_path: Path) -> None:
         lq.scan(tmp_path / "*.log").collect()
 
 
+def test_the_first_bytes_of_a_url_tell_its_compression() -> None:
+    """Whatever it is called, as for files of this machine."""
+    store = fsspec.filesystem("memory")
+    store.pipe("/packed/a.log", gzip.compress(TEXT))
+    store.pipe("/packed/b.log.gz", TEXT)
+    assert read("memory://packed/a.log") == LINES
+    assert read("memory://packed/b.log.gz") == LINES
+
+
 def test_urls_may_have_stars_and_be_folders() -> None:
     """Listed by fsspec, in row order, hidden objects of folders left out."""
     store = fsspec.filesystem("memory")

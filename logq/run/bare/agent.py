@@ -98,12 +98,8 @@ def expand(source):
     path = os.path.expanduser(source)
     lost = []
     if os.path.isdir(path):
-        found = [
-            os.path.join(folder, name)
-            for folder, _, names in os.walk(path, onerror=lost.append)
-            for name in names
-            if name[:1] != b"."
-        ]
+        walk = os.walk(path, onerror=lost.append)
+        found = [os.path.join(folder, name) for folder, _, names in walk for name in names if name[:1] != b"."]
     elif os.path.lexists(path):
         found = [path]
     else:
