@@ -60,7 +60,7 @@ def scan(
     source
         A path, a glob, a folder, a URL fsspec knows, the bytes themselves, a binary file object, or a list of these.
         Rotated files (`app.log`, `app.log.1`, `app.log.2.gz`) are one stream, oldest first; a file that is listed
-        twice is read once. gzip, zstd, bz2 and xz are decompressed by their ending.
+        twice is read once. gzip, zstd, bz2 and xz are told by their first bytes.
     format
         `"auto"` detects the format of each file from its first 64 KiB; else a name or a `Format`.
     formats
