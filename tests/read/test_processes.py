@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import os
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -170,3 +173,22 @@ def test_what_names_no_process_is_refused(by: str, why: str) -> None:
     """Before anything is read."""
     with pytest.raises(LogqError, match=why):
         lq.scan(b"a", by=by)
+
+
+@pytest.mark.parametrize("kept", [0, 40])
+def test_a_file_that_shrinks_while_it_is_read_keeps_what_was_there(tmp_path: Path, kept: int) -> None:
+    """What was read is given, then the loss is raised; entries that were open come out."""
+    path = tmp_path / "a.log"
+    path.write_bytes(COMPOSE)
+
+    def each(work: Callable[[Any], Any], items: Iterable[Any], /) -> Iterator[Any]:
+        for i, item in enumerate(items):
+            if i == 2:
+                os.truncate(path, kept)
+            yield work(item)
+
+    found: list[str] = []
+    with pytest.raises(OSError, match="changed while read"):  # noqa: PT012 (what came before it counts)
+        for block in entry_blocks(FileRef(str(path)), start=Traces(), by=r"^(\S+) +\| ", size=100, each=each):
+            found.extend(block.entries(None)[0]["raw"])
+    assert sorted(line for entry in found for line in entry.split("\n")) == sorted(COMPOSE.decode().splitlines()[:4])
