@@ -68,6 +68,11 @@ def log4j_traces(path: Path, size: int, seed: int) -> None:
     _write(path, size, Random(f"log4j {seed}"), chunk, "%Y-%m-%d %H:%M")
 
 
+def containers(path: Path, size: int, seed: int) -> None:
+    """Four such logs written into one file, line by line, each line behind the name of its container."""
+    _write(path, size, Random(f"containers {seed}"), lines.containers_chunk, "%Y-%m-%d %H:%M")
+
+
 def combined(path: Path, size: int, seed: int) -> None:
     """An access log in the combined format of Apache and nginx."""
     _write(path, size, Random(f"combined {seed}"), lines.combined_chunk, "%d/%b/%Y:%H:%M")

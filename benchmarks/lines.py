@@ -40,6 +40,7 @@ AGENTS = (
     "python-requests/2.{}.0",
 )
 AGENT_WEIGHTS = (46, 14, 20, 8, 7, 3, 2)
+CONTAINERS = ("web-1", "web-2", "db-1", "worker-10")
 PHRASES = (
     "served from cache",
     "upstream answered",
@@ -61,6 +62,21 @@ def log4j_chunk(random: Random, size: int, traces: float = 0.0) -> bytes:
         return line + _trace(random) if random.random() < traces else line
 
     return _minute(random, size, "@@:{:02d},{:03d}", entry)
+
+
+def containers_chunk(random: Random, size: int) -> bytes:
+    """Log4j entries of four containers with stack traces, the lines of one between those of others."""
+    share = size // len(CONTAINERS)
+    left = {name: iter(log4j_chunk(random, share, 0.02).splitlines()) for name in CONTAINERS}
+    found: list[bytes] = []
+    while left:
+        name = random.choice([*left])
+        line = next(left[name], None)
+        if line is None:
+            del left[name]
+        else:
+            found.append(b"%s| %s\n" % (name.ljust(10).encode(), line))
+    return b"".join(found)
 
 
 def combined_chunk(random: Random, size: int) -> bytes:

@@ -15,6 +15,7 @@ from logq.frame.frame import LogFrame
 from logq.memory import memory_bytes
 from logq.plan import Plan, Scan, Table
 from logq.read import BLOCK
+from logq.read.processes import check_by
 from logq.run.local import Local
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def scan(
     year: int | None = None,
     encoding: str = "utf-8",
     multiline: str | bool | None = None,
+    by: str | None = None,
     nested: Nested = "dotted",
     infer: Infer = "sample",
     progress: Callable[[int, int | None], None] | None = None,
@@ -51,14 +53,14 @@ def scan(
     block_size: int | None = None,
     memory_budget: int | str | None = None,
 ) -> LogFrame:
-    """Begin a chain over log files; nothing is opened until a result is asked for.
+    r"""Begin a chain over log files; nothing is opened until a result is asked for.
 
     Parameters
     ----------
     source
         A path, a glob, a folder, a URL fsspec knows, the bytes themselves, a binary file object, or a list of these.
         Rotated files (`app.log`, `app.log.1`, `app.log.2.gz`) are one stream, oldest first; a file that is listed
-        twice is read once. gzip, zstd, bz2 and xz are decompressed by their ending.
+        twice is read once. gzip, zstd, bz2 and xz are told by their first bytes.
     format
         `"auto"` detects the format of each file from its first 64 KiB; else a name or a `Format`.
     formats
@@ -75,6 +77,11 @@ def scan(
         Where entries of several lines start. Default: as the format has it; where no format is found, at lines that
         begin as most do (with a date, say), else behind traces and JSON printed over several lines. True: behind these
         in any format. A regex: at lines that it matches. False: at every line.
+    by
+        Regex that tells which process a line is of, where several write into one file: its group, or all it matches,
+        names the process (`r"^(\S+) +[|] "` for Docker Compose, `r"^(?P<pid>\d+) "`). Entries are then put together
+        process by process. What it matches at the head of a line is not shown to formats and to `multiline`, and stays
+        in `raw`; a line without it is of the process of the line before. A group with a name is a column as well.
     nested
         Objects inside JSON objects: `"dotted"` gives a column per member, named `outer.inner`; `"struct"` a struct.
     infer
@@ -103,14 +110,22 @@ def scan(
         A source of another kind, an unknown zone or encoding, `format` and `formats` together, no thread or no block, a
         budget that is no size.
     PatternError
-        `multiline` is no regex that a linear-time engine runs.
+        `multiline` or `by` is no regex that a linear-time engine runs.
 
     >>> import logq as lq
     >>> lq.scan(b'{"level":"warn","msg":"disk"}').collect().select("level", "message", "format").rows()
     [('WARN', 'disk', 'json')]
     """
     names, buffers = _sources(source)
-    told = {"tz": tz, "year": year, "encoding": encoding, "multiline": multiline, "nested": nested, "infer": infer}
+    told = {
+        "tz": tz,
+        "year": year,
+        "encoding": encoding,
+        "multiline": multiline,
+        "by": by,
+        "nested": nested,
+        "infer": infer,
+    }
     plan = planned(names, format, formats, told, workers=workers, block_size=block_size)
     budget = None if memory_budget is None else memory_bytes(memory_budget)
     runner = Local(buffers=buffers, progress=progress, workers=workers, block=block_size or BLOCK, memory_budget=budget)
@@ -133,7 +148,7 @@ def planned(
     FormatError
         An unknown format.
     BuildError
-        An unknown zone or encoding, `format` and `formats` together, no thread or no block.
+        An unknown zone or encoding, `format` and `formats` together, no thread or no block, a `by` of several groups.
 
     >>> planned(("a.log",), "json", (), {"tz": "UTC"}, workers=None, block_size=None).describe()
     'scan(a.log; format=json)'
@@ -144,6 +159,9 @@ def planned(
             raise BuildError(msg)
     if isinstance(told.get("multiline"), str):
         check_pattern(told["multiline"], where="scan(multiline=…)")
+    if told.get("by") is not None:
+        check_pattern(told["by"], where="scan(by=…)")
+        check_by(told["by"])
     several = tuple(map(_name_of, formats))
     if several and format not in ("auto", None):
         msg = f"scan takes format={format!r} or formats={list(several)}, not both"

@@ -152,6 +152,7 @@ class Fleet:
         year: int | None = None,
         encoding: str = "utf-8",
         multiline: str | bool | None = None,
+        by: str | None = None,
         nested: Nested = "dotted",
         infer: Infer = "sample",
         progress: Callable[[int, int | None], None] | None = None,
@@ -175,7 +176,15 @@ class Fleet:
         ('/var/log/nginx/access.log*',)
         """
         names = _paths(source)
-        told = {"tz": tz, "year": year, "encoding": encoding, "multiline": multiline, "nested": nested, "infer": infer}
+        told = {
+            "tz": tz,
+            "year": year,
+            "encoding": encoding,
+            "multiline": multiline,
+            "by": by,
+            "nested": nested,
+            "infer": infer,
+        }
         plan = planned(names, format, formats, told, workers=workers, block_size=block_size)
         cluster, least = self._cluster, self._min_hosts
         return LogFrame(

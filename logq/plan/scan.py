@@ -34,8 +34,9 @@ class Scan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="scan", 
 
     `columns`, `clauses` and `limit` are the optimiser's notes: which columns somebody needs (None:
     all), what every match must contain, and after how many rows reading may stop. `multiline` says where entries
-    start: at a regex, where no trace goes on (True), at every line (False); None: as the format has it. `nested` and
-    `infer` are about JSON: what becomes of objects in objects, and how much of a file tells its fields.
+    start: at a regex, where no trace goes on (True), at every line (False); None: as the format has it. `by` is a
+    regex that tells which process a line is of, where those of several alternate. `nested` and `infer` are about JSON:
+    what becomes of objects in objects, and how much of a file tells its fields.
     """
 
     sources: tuple[str, ...]
@@ -44,6 +45,7 @@ class Scan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="scan", 
     encoding: str = "utf-8"
     year: int | None = None
     multiline: str | bool | None = None
+    by: str | None = None
     nested: Nested = "dotted"
     infer: Infer = "sample"
     columns: tuple[str, ...] | None = None

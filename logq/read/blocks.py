@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from logq.read.lines import sure_starts
+from logq.read.lines import entries, sure_starts
 from logq.read.streams import chunks
 
 if TYPE_CHECKING:
@@ -40,6 +40,10 @@ class Block:
     offset: int
     size: int
     load: Callable[[], bytes]
+
+    def entries(self, start: Rule | None) -> tuple[pl.DataFrame, int]:
+        """Load it and split it into entries: (frame, number of lines)."""
+        return entries(self.load(), start)
 
 
 def blocks(file: FileRef, *, start: Rule | None, encoding: str = "utf-8", size: int = BLOCK) -> Iterator[Block]:

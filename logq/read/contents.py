@@ -6,6 +6,8 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from logq.read.streams import open_bytes
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -39,11 +41,11 @@ def compression_of(head: bytes, named: str | None) -> str | None:
 
 
 def looked_at(file: FileRef) -> FileRef:
-    """A file with the compression its bytes have; what cannot be read is left as it is named, and so are URLs."""
+    """A file with the compression its bytes have; what cannot be read is left as it is named."""
     if file.buffer is not None:
         return replace(file, compression=compression_of(file.buffer[:HEAD], file.compression))
     if not file.local:
-        return file
+        return _fetched(file)
     try:
         fd = os.open(file.where, os.O_RDONLY | os.O_NONBLOCK)
     except OSError:
@@ -54,3 +56,12 @@ def looked_at(file: FileRef) -> FileRef:
         return file
     finally:
         os.close(fd)
+
+
+def _fetched(file: FileRef) -> FileRef:
+    """Look at a URL; who reads it says why it cannot be opened."""
+    try:
+        with open_bytes(file) as stored:
+            return replace(file, compression=compression_of(stored.read(HEAD), file.compression))
+    except OSError:
+        return file

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from logq.errors import ColumnNotFoundError
 from logq.read.contents import looked_at
-from logq.read.files import resolve
+from logq.read.files import survey
 from logq.read.resolve import resolve_file
 from logq.read.resolved import common
 from logq.schema import CANONICAL
@@ -30,10 +30,11 @@ OPEN: Final = ("json", "logfmt")
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Resolved files in row order and the columns they have between them."""
+    """Resolved files in row order, the columns they have between them, and what is no file: path → kind."""
 
     files: tuple[Resolved, ...]
     schema: Mapping[str, PolarsDataType]
+    skipped: Mapping[str, str] = field(default_factory=dict)
 
     def narrowed(self, columns: tuple[str, ...] | None) -> Dataset:
         """Keep only `columns`; one that no sample showed is looked for as text where the format is open.
@@ -57,7 +58,7 @@ class Dataset:
         if not unknown or not self._open:
             return self
         schema = {**self.schema, **dict.fromkeys(unknown, pl.String())}
-        return Dataset(tuple(f.looking_for(unknown) for f in self.files), schema)
+        return replace(self, files=tuple(f.looking_for(unknown) for f in self.files), schema=schema)
 
     @property
     def _open(self) -> bool:
@@ -66,7 +67,8 @@ class Dataset:
 
 def open_dataset(scan: Scan, buffers: Mapping[str, bytes]) -> Dataset:
     """Find the files of a scan and read the head of each."""
-    return together(resolve_file(looked_at(file), scan) for file in resolve(scan.sources, buffers))
+    found = survey(scan.sources, buffers)
+    return replace(together(resolve_file(looked_at(file), scan) for file in found.files), skipped=found.skipped)
 
 
 def together(files: Iterable[Resolved]) -> Dataset:

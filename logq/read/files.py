@@ -16,7 +16,7 @@ from logq.errors import NothingToScanError, SourceError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["COMPRESSIONS", "LISTERS", "FileRef", "is_url", "not_regular", "ranked", "resolve", "rotation"]
+__all__ = ["COMPRESSIONS", "LISTERS", "FileRef", "is_url", "not_regular", "ranked", "resolve", "rotation", "survey"]
 
 COMPRESSIONS: Final[Mapping[str, str]] = {
     ".gz": "gzip",
@@ -94,19 +94,23 @@ class FileRef:
         Raises
         ------
         OSError
-            It cannot be read, or is gone and another has its name.
+            It cannot be read, is no regular file, or is gone and another has its name.
         """
         try:
-            fd = os.open(self.where, os.O_RDONLY)
+            fd = os.open(self.where, os.O_RDONLY | os.O_NONBLOCK)
         except FileNotFoundError:
             moved = self._moved()
             if moved is None:
                 raise
             return os.open(moved, os.O_RDONLY)
         status = os.fstat(fd)
-        if self.inode in (None, (status.st_dev, status.st_ino)):
+        regular = stat.S_ISREG(status.st_mode)
+        if regular and self.inode in (None, (status.st_dev, status.st_ino)):
             return fd
         os.close(fd)
+        if not regular:
+            msg = "no regular file"
+            raise OSError(msg)
         moved = self._moved()
         if moved is None:
             msg = f"changed while read: {self.name} is another file than it was"
@@ -149,10 +153,24 @@ def rotation(path: str) -> tuple[str, tuple[str, int]]:
     return f"{folder}/{name}" if folder else name, (date, -number)
 
 
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Files of a scan in row order, and what of it is no regular file: path → kind."""
+
+    files: tuple[FileRef, ...]
+    skipped: Mapping[str, str]
+
+
 def resolve(sources: Iterable[str], buffers: Mapping[str, bytes]) -> tuple[FileRef, ...]:
+    """Give the files of a survey."""
+    return survey(sources, buffers).files
+
+
+def survey(sources: Iterable[str], buffers: Mapping[str, bytes]) -> Survey:
     """Expand paths, globs and folders; order by rotation set; read a file listed twice once.
 
-    A name that leads nowhere (a dangling link, a file that vanished since) stays: to read it is to lose it.
+    A name that leads nowhere (a dangling link, a file that vanished since) stays, and so does a folder that cannot be
+    listed: to read it is to lose it. Pipes, devices and the like are skipped.
 
     Raises
     ------
@@ -161,16 +179,19 @@ def resolve(sources: Iterable[str], buffers: Mapping[str, bytes]) -> tuple[FileR
     """
     found: dict[object, str] = {}
     inodes: dict[str, tuple[int, int]] = {}
+    skipped: dict[str, str] = {}
     for source in sources:
         if source in buffers or is_url(source):
             found |= {url: url for url in ([source] if source in buffers else _expand_url(source)) if url not in found}
             continue
-        for path in _expand(source):
+        listed, special = _expand(source)
+        skipped |= special
+        for path in listed:
             status = _status(path)
             known = (status.st_dev, status.st_ino) if status else None
             if found.setdefault(known or path, path) == path and known:
                 inodes[path] = known
-    return ranked(found.values(), buffers, inodes)
+    return Survey(ranked(found.values(), buffers, inodes), skipped)
 
 
 def ranked(
@@ -202,21 +223,32 @@ def _expand_url(source: str) -> list[str]:
     return listed
 
 
-def _expand(source: str) -> list[str]:
+def _expand(source: str) -> tuple[list[str], dict[str, str]]:
+    """Names that a source stands for: those to be read, and what the others are."""
     path = os.path.expanduser(source)
+    lost: list[str] = []
     if os.path.isdir(path):
-        listed = sorted(str(p) for p in Path(path).rglob("*") if p.is_file() and not p.name.startswith("."))
+        listed, lost = _below(path)
     elif os.path.lexists(path):
         listed = [path]
     else:
         listed = sorted(p for p in glob.glob(path, recursive=True) if not os.path.isdir(p))
-    if not listed:
+    if not (listed or lost):
         msg = f"nothing to scan: {source!r} matches no file"
         raise NothingToScanError(msg)
-    regular = [p for p in listed if (status := _status(p)) is None or stat.S_ISREG(status.st_mode)]
-    if not regular:
-        raise SourceError(not_regular(source, _kind(listed[0])))
-    return regular
+    special = {p: _kind(p) for p in listed if (status := _status(p)) is not None and not stat.S_ISREG(status.st_mode)}
+    regular = [p for p in listed if p not in special]
+    if not (regular or lost):
+        raise SourceError(not_regular(source, special[listed[0]]))
+    return regular + lost, special
+
+
+def _below(folder: str) -> tuple[list[str], list[str]]:
+    """Names below a folder but those that begin with a dot, and folders that cannot be listed."""
+    unlisted: list[OSError] = []
+    walk = os.walk(folder, onerror=unlisted.append)
+    found = [str(Path(at, name)) for at, _, names in walk for name in names if not name.startswith(".")]
+    return sorted(found), [str(Path(error.filename)) for error in unlisted]
 
 
 def not_regular(source: str, kind: str) -> str:

@@ -11,7 +11,19 @@ import polars as pl
 from logq.plan import HIDDEN
 from logq.read.traces import Traces, bases, continues
 
-__all__ = ["DAMAGE", "LINE", "After", "Rule", "entries", "starts", "sure_starts"]
+__all__ = [
+    "BODY",
+    "DAMAGE",
+    "LINE",
+    "After",
+    "Rule",
+    "entries",
+    "joined",
+    "lines_of",
+    "starts",
+    "sure_starts",
+    "text_of",
+]
 
 LINE: Final = f"{HIDDEN}line"
 """Offset of the entry's first line in its block (UInt32)."""
@@ -19,13 +31,16 @@ LINE: Final = f"{HIDDEN}line"
 DAMAGE: Final = f"{HIDDEN}damage"
 """Why the bytes of an entry could not be taken as they are, null if they could; absent where all could."""
 
+BODY: Final = f"{HIDDEN}body"
+"""Text of an entry without what names the process at the head of its lines; absent where nothing does."""
+
 MARK: Final = "\ufffd"
 STAND_INS: Final = ("\ue000", "\ue001", "\ue002", "\ue003")
 UNDECODABLE: Final = "invalid UTF-8"
 ARCHIVE: Final = re.compile(rb"\x1f\x8b|\x28\xb5\x2f\xfd|\x78[\x01\x5e\x9c\xda]")
 LOOKS_PAST: Final = re.compile(r"\$|\\[bBzZ<>]")
 ROW_INDEX: Final = pl.UInt32()
-ENTRY, TAIL, TAIL_DAMAGE = f"{HIDDEN}entry", f"{HIDDEN}tail", f"{HIDDEN}tail_damage"
+ENTRY: Final = f"{HIDDEN}entry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +65,20 @@ def entries(data: bytes, start: Rule | None) -> tuple[pl.DataFrame, int]:
     >>> frame["raw"].to_list(), frame["__logq_line"].to_list(), lines
     (['E a\\n  at b', 'E c'], [0, 2], 3)
     """
-    frame = _lines(data)
+    frame = lines_of(data)
     count = frame.height
-    if start is not None:
-        frame = _joined(frame, start)
+    if start is not None and count:
+        frame = joined(frame, starts(frame["raw"], start))
     return frame, count
 
 
-def _lines(data: bytes) -> pl.DataFrame:
+def text_of(frame: pl.DataFrame) -> pl.Series:
+    """Text of entries as their format knows it."""
+    return frame.get_column(BODY, default=frame["raw"])
+
+
+def lines_of(data: bytes) -> pl.DataFrame:
+    """Bytes → a frame of their lines: `raw`, the line's number from 0, damage where there is some."""
     if not data:
         return pl.DataFrame(schema={LINE: ROW_INDEX, "raw": pl.String})
     try:
@@ -125,19 +146,24 @@ def sure_starts(raw: pl.Series, start: Rule) -> pl.Series:
     return first
 
 
-def _joined(frame: pl.DataFrame, start: Rule) -> pl.DataFrame:
-    first = starts(frame["raw"], start) if frame.height else frame["raw"].is_null()
+def joined(frame: pl.DataFrame, first: pl.Series) -> pl.DataFrame:
+    """Lines, and which of them start an entry → entries; ahead of the first start, each line is one."""
     if first.all() or not first.any():
         return frame
-    opened = first.cum_sum()
-    heads = frame.filter(first | (opened == 0)).with_row_index(ENTRY, offset=1)
-    damage = [pl.col(DAMAGE).drop_nulls().first().alias(TAIL_DAMAGE)] if DAMAGE in frame.columns else []
-    tails = (
-        frame.with_columns((first | (opened == 0)).cum_sum().alias(ENTRY))
-        .filter(~first & (opened > 0))
-        .group_by(ENTRY, maintain_order=True)
-        .agg(pl.col("raw").str.join("\n").alias(TAIL), *damage)
+    alone = first | (first.cum_sum() == 0)
+    texts = [n for n in ("raw", BODY) if n in frame.columns]
+    damage = [pl.col(DAMAGE).drop_nulls().first()] if DAMAGE in frame.columns else []
+    entry = alone.cum_sum() - 1
+    several = entry.filter(~alone).unique(maintain_order=True)
+    heads = frame.filter(alone)
+    # Few entries have several lines: only these are grouped, and put in their places.
+    own = pl.int_range(heads.height, eager=True).is_in(several.implode()).gather(entry)
+    whole = (
+        frame.filter(own)
+        .group_by(entry.filter(own).alias(ENTRY), maintain_order=True)
+        .agg(pl.exclude(*texts, DAMAGE).first(), *(pl.col(n).str.join("\n") for n in texts), *damage)
+        .select(frame.columns)
     )
-    whole = pl.when(pl.col(TAIL).is_null()).then("raw").otherwise(pl.concat_str("raw", pl.lit("\n"), TAIL))
-    joined = heads.join(tails, on=ENTRY, how="left", maintain_order="left").with_columns(whole.alias("raw"))
-    return joined.with_columns(pl.coalesce(DAMAGE, TAIL_DAMAGE) if damage else []).select(frame.columns)
+    places = pl.int_range(heads.height, eager=True)
+    places = places.scatter(several, pl.int_range(heads.height, heads.height + whole.height, eager=True))
+    return pl.concat([heads, whole], rechunk=True)[places]

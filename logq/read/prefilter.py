@@ -82,8 +82,9 @@ def _texts(term: Term, resolved: Resolved) -> list[str] | None:
     field = resolved.message if term.column == "message" else term.column
     kind = resolved.format.kind
     if term.column == "raw" or (term.column == "message" and kind == "plain"):
-        return [term.text]
-    if field is None or field in resolved.format.derived or field not in (resolved.keys or resolved.format.groups):
+        return [term.text if term.column == "raw" else max(_whole([term.text], resolved), key=len)]
+    known = (resolved.keys or resolved.format.groups) if field != resolved.process else ()
+    if field is None or field in resolved.format.derived or field not in known:
         return None
     dtype = resolved.fields.get(field, pl.String())
     if dtype != pl.String and not dtype.is_integer():
@@ -92,8 +93,13 @@ def _texts(term: Term, resolved: Resolved) -> list[str] | None:
     if kind == "json" and dtype == pl.String and not (term.whole and SHORT.fullmatch(term.text)):
         # Objects and lists in a text column are written anew too, but not the strings in them.
         runs = [run for run in runs if not NUMBER.fullmatch(run)]
-    run = max(runs, key=len, default="")
+    run = max(_whole(runs, resolved), key=len, default="")
     return [run, *MARKS.get(kind, ())] if run else None
+
+
+def _whole(runs: list[str], resolved: Resolved) -> list[str]:
+    """Parts of a value that stand in `raw` as they are: what names the process may be between its lines."""
+    return runs if resolved.by is None else [part for run in runs for part in run.split("\n")]
 
 
 def _words(term: Term, resolved: Resolved) -> list[str] | None:

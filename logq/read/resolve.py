@@ -21,6 +21,7 @@ from logq.read.decode.json import objects
 from logq.read.decode.mixed import reads as reads_entries
 from logq.read.detect import ENOUGH, SAMPLE, detect
 from logq.read.lines import entries
+from logq.read.processes import key_name, untangled
 from logq.read.resolved import Resolved, common
 from logq.read.shapes import json_fields, whole_file
 from logq.read.stamps import seen as seen_in
@@ -70,6 +71,17 @@ def resolve_file(file: FileRef, scan: Scan) -> Resolved:
     ('json', {'n': Int64, 'msg': String, 'extra': String}, 'msg')
     """
     head, encoding = sample_of(file, scan.encoding)
+    if scan.by is None:
+        return _settled(file, head, encoding, scan)
+    found = _settled(file, untangled(head, scan.by), encoding, scan)
+    process = key_name(scan.by)
+    fields = {**found.fields, process: pl.String()} if process else found.fields
+    parts = tuple(replace(one, by=scan.by, process=process) for one in found.mixed)
+    return replace(found, by=scan.by, process=process, fields=fields, mixed=parts)
+
+
+def _settled(file: FileRef, head: bytes, encoding: str, scan: Scan) -> Resolved:
+    """Settle how a file is read by the text of its sample, be it that of one process after another."""
     chosen = [get(name) for name in scan.formats if name != "auto"]
     rule: Settled = Traces() if scan.multiline is True else scan.multiline
     if not chosen:
@@ -144,7 +156,7 @@ def _resolved(
         case "json":
             nested, whole = (scan.nested == "struct", scan.infer == "file") if scan else (False, False)
             prefixed = _prefixed(lines)
-            samples = whole_file(file, encoding, bare.start) if whole else [lines]
+            samples = whole_file(file, encoding, bare.start, scan.by if scan else None) if whole else [lines]
             samples = map(behind, samples) if prefixed else samples
             keys, fields = json_fields(samples, found, nested=nested)
         case "logfmt":

@@ -35,7 +35,8 @@ class Resolved:
     to read on in the messages of a format that wraps others. `said` is
     the text that names the columns, where a line of the file does. `rule` tells where entries start, if not as the
     format has it; False: at every line. `rest` is the column of JSON members that no other has;
-    `prefixed` tells that text stands ahead of the objects.
+    `prefixed` tells that text stands ahead of the objects. `by` is the regex that tells, at the head of lines, which
+    process they are of, and `process` the column of that, if it has a name.
     """
 
     file: FileRef
@@ -56,6 +57,8 @@ class Resolved:
     rule: Rule | Literal[False] | None = None
     rest: str | None = None
     prefixed: bool = False
+    by: str | None = None
+    process: str | None = None
 
     @property
     def name(self) -> str:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from logq.read.blocks import blocks
 from logq.read.decode.inferred import either, leaves, schema_of
 from logq.read.decode.json import objects
-from logq.read.lines import entries
+from logq.read.lines import text_of
 from logq.read.resolved import common
+from logq.read.woven import entry_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -59,10 +59,10 @@ def json_fields(samples: Iterable[pl.Series], form: Format, *, nested: bool) -> 
     return keys, fields
 
 
-def whole_file(file: FileRef, encoding: str, start: Rule | None) -> Iterator[pl.Series]:
+def whole_file(file: FileRef, encoding: str, start: Rule | None, by: str | None) -> Iterator[pl.Series]:
     """Entries of a file, block by block, as far as it can be read: reading proper reports the loss."""
     try:
-        for block in blocks(file, start=start, encoding=encoding):
-            yield entries(block.load(), start)[0]["raw"]
+        for block in entry_blocks(file, start=start, by=by, encoding=encoding):
+            yield text_of(block.entries(start)[0])
     except OSError:
         return

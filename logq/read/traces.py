@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-__all__ = ["HEADS", "Traces", "bases", "continues", "head_of"]
+__all__ = ["HEADS", "Traces", "bases", "continues", "head_of", "traced"]
 
 BLANK: Final = r"^\s*$"
 INDENT: Final = r"^(?:\t| {2}| at | \.\.\. | ?---> )"
@@ -82,16 +82,26 @@ def continues(raw: pl.Series) -> pl.Series:
     >>> continues(pl.Series(lines)).to_list()
     [False, False, True, True, False]
     """
+    return traced(raw)[0]
+
+
+def traced(raw: pl.Series, fresh: pl.Series | None = None) -> tuple[pl.Series, pl.Series]:
+    """Which lines go on with the entry before them, and which are bases (see there).
+
+    Those that are `fresh` (Boolean) are taken, as is the first, to follow nothing that matters.
+    """
     special = raw.str.contains(SPECIAL)
     if not special.any():
-        return special
+        return special, ~special
     rows = special.arg_true()
     kind = pl.Series("kind", [BASE], pl.UInt8).new_from_index(0, len(raw)).scatter(rows, _kinds(raw.gather(rows)))
-    before = pl.col("kind").shift(1, fill_value=BASE)
+    new = pl.lit(False) if fresh is None else pl.lit(fresh)  # noqa: FBT003 (a value, not an option)
+    before = pl.when(new).then(pl.lit(BASE)).otherwise(pl.col("kind").shift(1, fill_value=BASE))
     # Of the lines that are neither blank nor indented, the last one ahead of each.
-    based = pl.when(~pl.col("kind").is_in([BLANKS, PLACED, INDENTED])).then("kind")
-    ahead = based.shift(1).forward_fill().fill_null(BASE)
-    frame = pl.DataFrame({"kind": kind, "raw": raw}).select("raw", "kind", before=before, ahead=ahead)
+    base = ~pl.col("kind").is_in([BLANKS, PLACED, INDENTED])
+    based = pl.when(base).then("kind")
+    ahead = pl.when(new).then(pl.lit(BASE)).otherwise(based.shift(1)).forward_fill().fill_null(BASE)
+    frame = pl.DataFrame({"kind": kind, "raw": raw}).select("raw", "kind", base=base, before=before, ahead=ahead)
     plain = pl.col("kind") == BASE
     known = (
         pl.col("kind").is_in([PLACED, INDENTED, CALLS, FOLLOWING, LINK])
@@ -100,15 +110,16 @@ def continues(raw: pl.Series) -> pl.Series:
     )
     raised = plain & (pl.col("ahead") == TRACE) & pl.col("before").is_in([PLACED, INDENTED])
     called = plain & pl.col("before").is_in([PLACED, CALLS])
-    found = frame.select("kind", known=known, raised=raised, called=called)
+    found = frame.select("kind", "base", known=known, raised=raised, called=called)
     rows = (found["raised"] | found["called"]).arg_true()
     text, asked = raw.gather(rows), found[rows]
     own = (asked["raised"] & text.str.contains(RAISED)) | (asked["called"] & text.str.contains(CALLED))
     goes_on = found["known"] | pl.int_range(len(raw), eager=True).is_in(rows.filter(own).implode())
     # A blank line belongs to what it stands in: to an entry of several lines, or to the report of a panic.
-    inside = pl.when(pl.col("kind") != BLANKS).then(pl.col("on") | (pl.col("kind") == PANICKED)).forward_fill()
+    told = pl.when(pl.col("kind") != BLANKS).then(pl.col("on") | (pl.col("kind") == PANICKED))
+    inside = told.when(new).then(pl.lit(False)).forward_fill()  # noqa: FBT003 (a value, not an option)
     blank = pl.when(pl.col("kind") == BLANKS).then(inside.fill_null(value=False)).otherwise("on")
-    return found.select("kind", on=goes_on).select(blank.alias("continues")).to_series()
+    return found.select("kind", on=goes_on).select(blank.alias("continues")).to_series(), found["base"]
 
 
 def _kinds(lines: pl.Series) -> pl.Series:

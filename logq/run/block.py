@@ -15,7 +15,7 @@ from logq.compile.stream import FILE, LINE_NUMBER, key_of, with_context_columns
 from logq.compile.surround import KEY, MATCH, ORDINAL, SET, TIME, reached
 from logq.plan import CLOCK, HIDDEN, Filter, RepairTime, Scope
 from logq.plan.columns import roots_of
-from logq.read import decode_mixed, decode_wrapped, prefilter
+from logq.read import BODY, PROCESS, decode_mixed, decode_wrapped, prefilter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -213,7 +213,11 @@ class Work:
 
     def _read(self, frame: pl.DataFrame, file: Resolved, wanted: frozenset[str]) -> pl.DataFrame:
         decode = decode_mixed if file.mixed else decode_wrapped
-        return decode(frame, file, wanted, self.tz)
+        if file.by is None:
+            return decode(frame, file, wanted, self.tz)
+        found = decode(frame.with_columns(raw=BODY), file, wanted - {file.process}, self.tz)
+        named = [pl.col(PROCESS).alias(file.process)] if file.process is not None and file.process in wanted else []
+        return found.with_columns(frame["raw"], *named)
 
     def _constants(self, frame: pl.DataFrame, file: Resolved, wanted: frozenset[str]) -> pl.DataFrame:
         made = {

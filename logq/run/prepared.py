@@ -15,7 +15,7 @@ from logq.errors import BuildError, ColumnNotFoundError
 from logq.optimise import optimise
 from logq.plan import HIDDEN
 from logq.run.block import Work
-from logq.run.report import FileReport, Report
+from logq.run.report import FileReport, Report, Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,7 +51,8 @@ class Prepared:
     def report(self) -> Report:
         """Return an empty report on the files."""
         files = [FileReport(source=f.file.name, format=f.name) for f in self.dataset.files]
-        return Report(files=files, looked_for=self.looked_for)
+        skipped = tuple(Skipped(source, kind) for source, kind in self.dataset.skipped.items())
+        return Report(files=files, looked_for=self.looked_for, skipped=skipped)
 
     def narrowed(self, columns: list[str] | None, predicate: pl.Expr | None) -> Prepared:
         """Read only what is needed for these of the streamed columns: what Polars asks of a source."""

@@ -12,7 +12,7 @@ import polars as pl
 from logq.compile.repair import carried
 from logq.compile.stream import FILE, LINE_NUMBER
 from logq.compile.surround import SET
-from logq.read import BLOCK, LINE, Block, blocks, entries
+from logq.read import BLOCK, BODY, LINE, PROCESS, Block, Woven, entries, entry_blocks, text_of
 from logq.read.decode.columns import TIMED, YEAR
 from logq.read.decode.csv import COMMENT, named
 from logq.read.stamps import Clock, shifts
@@ -53,7 +53,7 @@ class Task:
     """
 
     index: int
-    blocks: tuple[Block, ...]
+    blocks: tuple[Block | Woven, ...]
     before: Future[int]
     clocks: tuple[Clock | None, ...]
     since: Future[datetime | None]
@@ -198,20 +198,24 @@ class Reading:
             try:
                 times = self._clocks(threads, file) if self._dated and is_yearless(file) else [None]
                 clock_of = chain(times, repeat(times[-1]))
-                stream = blocks(file.file, start=file.start, encoding=file.encoding, size=self._block)
-                for few in _few(stream, self._together):
+                for few in _few(self._blocks(threads, file), self._together):
                     task = Task(index, few, done, tuple(islice(clock_of, len(few))), known)
                     done, known = task.through, task.until
                     yield task
             except OSError as error:
                 yield Part(index, error=_why(error))
 
+    def _blocks(self, threads: Pool, file: Resolved) -> Iterator[Block | Woven]:
+        return entry_blocks(
+            file.file, start=file.start, by=file.by, encoding=file.encoding, size=self._block, each=threads.map
+        )
+
     def _clocks(self, threads: Pool, file: Resolved) -> list[Clock | None]:
         """Read a file for its year turns; damage is reported by the reading proper."""
 
-        def readable() -> Iterator[Block]:
+        def readable() -> Iterator[Block | Woven]:
             try:
-                yield from blocks(file.file, start=file.start, encoding=file.encoding, size=self._block)
+                yield from self._blocks(threads, file)
             except OSError:
                 return
 
@@ -255,16 +259,16 @@ class Reading:
         failure: str | None = None
         for block, clock in zip(task.blocks, task.clocks, strict=True):
             try:
-                frame, count = entries(block.load(), file.start)
+                frame, count = block.entries(file.start)
             except OSError as error:
                 failure = _why(error)
                 break
             if file.header and block.offset == 0:
                 frame = frame.slice(1)
             if file.format.directive:
-                names = named(frame["raw"], file.format.directive)
+                names = named(text_of(frame), file.format.directive)
                 failure = OTHER if {*names} - {file.said} else failure
-                frame = frame.filter(~pl.col("raw").str.contains(COMMENT))
+                frame = frame.filter(~text_of(frame).str.contains(COMMENT))
             if clock is not None:
                 frame = frame.with_columns(shifts(pseudo_stamps(frame, file), clock).alias(YEAR))
             height = frame.height
@@ -303,9 +307,9 @@ class Reading:
         return Part(task.index, found=found, height=found.height)
 
 
-def _few(stream: Iterator[Block], together: int) -> Iterator[tuple[Block, ...]]:
+def _few(stream: Iterator[Block | Woven], together: int) -> Iterator[tuple[Block | Woven, ...]]:
     """Take blocks a few at a time; those ahead of damage still come out."""
-    waiting: list[Block] = []
+    waiting: list[Block | Woven] = []
     try:
         for block in stream:
             waiting.append(block)
@@ -322,7 +326,8 @@ def _few(stream: Iterator[Block], together: int) -> Iterator[tuple[Block, ...]]:
 
 def _compact(frame: pl.DataFrame) -> pl.DataFrame:
     """Copy the text of a few rows, which otherwise hold on to the buffers of their whole block."""
-    return frame.with_columns(pl.concat_str(pl.col("raw"), pl.lit("")))
+    texts = [n for n in ("raw", BODY, PROCESS) if n in frame.columns]
+    return frame.with_columns(pl.concat_str(pl.col(n), pl.lit("")) for n in texts)
 
 
 def _why(error: OSError) -> str:

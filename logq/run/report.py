@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-__all__ = ["FileReport", "HostReport", "HostStatus", "Report", "Result"]
+__all__ = ["FileReport", "HostReport", "HostStatus", "Report", "Result", "Skipped"]
 
 HostStatus = Literal["ok", "failed", "timeout", "unreachable", "changed", "skipped"]
 SHOWN: Final = 5
@@ -52,6 +52,15 @@ class FileReport:
             self.end = high if self.end is None else max(self.end, high)  # type: ignore[assignment,type-var]
 
 
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A pipe, socket or device (`kind`) among the files of a glob or folder: it was not opened, and is no loss."""
+
+    source: str
+    kind: str
+    host: str | None = None
+
+
 @dataclass(slots=True)
 class HostReport:
     """One node of a fleet.
@@ -83,13 +92,14 @@ class Report:
     """All files of a run, in row order, and the fields that no sample had and were looked for as text.
 
     `hosts` are the nodes of a fleet, in its order; `shared` names files that several of them gave, who must be looking
-    at one disk: their rows count once for each.
+    at one disk: their rows count once for each. `skipped` is what was passed over because it is no file.
     """
 
     files: list[FileReport] = field(default_factory=list)
     looked_for: tuple[str, ...] = ()
     hosts: list[HostReport] = field(default_factory=list)
     shared: tuple[str, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
 
     @property
     def failed(self) -> list[FileReport]:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from logq.formats import Stamp
-from logq.read import entries
+from logq.read import text_of
 from logq.read.decode.columns import CAPTURES
 from logq.read.stamps import HALF_DAY, HALF_YEAR, PSEUDO_YEAR, Clock, read_stamps, shifts, turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from logq.read import Block, Resolved
+    from logq.read import Block, Resolved, Woven
 
 __all__ = ["Ends", "clocks", "ends", "is_yearless", "pseudo_stamps"]
 
@@ -39,7 +39,7 @@ def half_period(file: Resolved) -> int:
 def pseudo_stamps(frame: pl.DataFrame, file: Resolved) -> pl.Series:
     """Stamps of a frame of entries, all read in one leap year, or on its first day."""
     form = file.yearless or file
-    values, _ = CAPTURES[form.format.kind](frame["raw"], form, frozenset({form.stamp or ""}), explain=False)
+    values, _ = CAPTURES[form.format.kind](text_of(frame), form, frozenset({form.stamp or ""}), explain=False)
     layouts = tuple(layout for layout in form.layouts if Stamp.yearless(layout))
     return read_stamps(values[form.stamp or ""], layouts, "UTC").struct["timestamp"]
 
@@ -53,13 +53,13 @@ class Ends:
     turns: int
 
 
-def ends(block: Block, file: Resolved) -> Ends | None:
+def ends(block: Block | Woven, file: Resolved) -> Ends | None:
     """Read one block for its ends; None if it has no stamp or cannot be read."""
     try:
-        data = block.load()
+        frame, _ = block.entries(file.start)
     except OSError:
         return None
-    stamps = pseudo_stamps(entries(data, file.start)[0], file)
+    stamps = pseudo_stamps(frame, file)
     known = stamps.drop_nulls().dt.epoch("us")
     return Ends(known[0], known[-1], shifts(stamps, Clock(0, half=half_period(file)))[-1]) if len(known) else None
 

@@ -44,7 +44,7 @@ def root(tmp_path: Path) -> Path:
 
 def test_files_are_told_by_what_they_are(root: Path) -> None:
     """Size, inode and the hash of the head; sources that match nothing are told apart."""
-    (entry,), missing = listed([str(root / "*.log"), str(root / "none*")], Roots([str(root)]))
+    (entry,), missing, _ = listed([str(root / "*.log"), str(root / "none*")], Roots([str(root)]))
     assert (entry.name, entry.size, entry.inode, entry.error) == (
         str(root / "a.log"),
         8,
@@ -52,7 +52,7 @@ def test_files_are_told_by_what_they_are(root: Path) -> None:
         None,
     )
     assert missing == (str(root / "none*"),)
-    assert listed(["nowhere"], Roots([])) == ((), ("nowhere",))
+    assert listed(["nowhere"], Roots([])) == ((), ("nowhere",), ())
 
 
 @pytest.mark.parametrize(
@@ -71,13 +71,13 @@ def test_links_that_lead_out_are_not_followed(root: Path) -> None:
     (root / "in.log").symlink_to(root / "a.log")
     shutil.copy(root / "a.log", root / "b.log")
     (root.parent / "alias").symlink_to(root)
-    entries, _ = listed([str(root / "*.log")], Roots([str(root)]))
+    entries, *_ = listed([str(root / "*.log")], Roots([str(root)]))
     assert {Path(e.name).name: e.error for e in entries} == {
         "a.log": None,
         "b.log": None,
         "out.log": f"leads outside the roots ['{root}']",
     }
-    through, _ = listed([str(root.parent / "alias" / "b.log")], Roots([str(root)]))
+    through, *_ = listed([str(root.parent / "alias" / "b.log")], Roots([str(root)]))
     assert [e.error for e in through] == [None]
     with pytest.raises(OSError, match="leads outside"), opened(next(e for e in entries if e.error), Roots([str(root)])):
         pass
@@ -90,7 +90,7 @@ def test_pipes_and_devices_are_not_opened(root: Path) -> None:
         listed([str(root / "pipe.log")], Roots([str(root)]))
     with pytest.raises(SourceError, match="no regular file"):
         listed(["/dev/null"], Roots([]))
-    (entry,), _ = listed([str(root / "*.log")], Roots([str(root)]))
+    (entry,), *_ = listed([str(root / "*.log")], Roots([str(root)]))
     (root / "a.log").unlink()
     os.mkfifo(root / "a.log")
     with pytest.raises(OSError, match="no regular file"), opened(entry, Roots([str(root)])):
@@ -104,13 +104,13 @@ def test_unreadable_files_are_told(root: Path, monkeypatch: pytest.MonkeyPatch) 
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("logq.run.agent.files._open", refused)
-    (entry,), _ = listed([str(root / "a.log")], Roots([]))
+    (entry,), *_ = listed([str(root / "a.log")], Roots([]))
     assert entry.error == "Permission denied"
 
 
 def test_a_file_is_followed_by_its_inode(root: Path) -> None:
     """Through rotation, with later lines left out."""
-    (entry,), _ = listed([str(root / "a.log")], Roots([]))
+    (entry,), *_ = listed([str(root / "a.log")], Roots([]))
     (root / "a.log").rename(root / "a.log.1")
     (root / "a.log").write_text("new\n")
     with (root / "a.log.1").open("a") as more:
@@ -124,7 +124,7 @@ def test_a_file_is_followed_by_its_inode(root: Path) -> None:
 def test_a_file_that_is_another_is_changed(root: Path, change: str) -> None:
     """Gone, cut short, overwritten in place, or another by its name."""
     path = root / "a.log"
-    (entry,), _ = listed([str(path)], Roots([]))
+    (entry,), *_ = listed([str(path)], Roots([]))
     match change:
         case "deleted":
             path.unlink()
@@ -288,7 +288,7 @@ CRAFTED: dict[str, object] = {
 def test_code_never_comes_over_the_wire(talk: Talk, name: str, root: Path) -> None:
     """Functions, libraries, plans and bytes in an expression are refused before Polars reads it."""
     assert talk.next().kind is Kind.HELLO
-    files, _ = listed([str(root / "a.log")], Roots([]))
+    files, *_ = listed([str(root / "a.log")], Roots([]))
     run = Run(
         plan=expression(CRAFTED[name]),
         host="me",
@@ -305,7 +305,7 @@ def test_code_never_comes_over_the_wire(talk: Talk, name: str, root: Path) -> No
 def test_files_outside_the_roots_are_not_read_by_their_entry(talk: Talk, root: Path) -> None:
     """A coordinator may make manifests up; what it gets of such files is an error."""
     assert talk.next().kind is Kind.HELLO
-    (entry,), _ = listed([str(root.parent / "secret")], Roots([]))
+    (entry,), *_ = listed([str(root.parent / "secret")], Roots([]))
     run = Run(
         plan=encode(Plan(source=Scan(sources=("x",)))),
         host="me",
@@ -382,7 +382,7 @@ def test_a_gzip_bomb_is_stopped(root: Path, monkeypatch: pytest.MonkeyPatch) -> 
     with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as bomb:
         bomb.write(b"0123456789abcde\n" * (1 << 20))
     (root / "bomb.gz").write_bytes(packed.getvalue())
-    (entry,), _ = listed([str(root / "bomb.gz")], Roots([]))
+    (entry,), *_ = listed([str(root / "bomb.gz")], Roots([]))
     with opened(entry, Roots([])) as file:
         blocks = chunks(file)
         seen: list[int] = []

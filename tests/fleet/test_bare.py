@@ -543,12 +543,45 @@ def test_paths_are_held_below_the_roots(tmp_path: Path) -> None:
             fleet.scan("none*").collect()
         report = fleet.scan(str(root / "*.log"), "plain").run(on_failure="partial").report
     errors = {Path(f.source).name: f.error for f in report.files}
+    assert [(s.kind, s.host) for s in report.skipped] == [("a pipe", "a")]
     assert errors == {
         "a.log": None,
         "out.log": f"leads outside the roots ['{root}']",
         "gone.log": "No such file or directory",
         "bad\ufffd.log": "its name is no UTF-8",
     }
+
+
+@pytest.mark.parametrize("tier", ["A", "B"])
+def test_folders_tell_what_is_lost_in_them_and_what_is_no_file(tmp_path: Path, tier: str) -> None:
+    """A dangling link is a loss and a device is none, by either tier."""
+    (tmp_path / "a.log").write_text("one\n")
+    (tmp_path / "gone.log").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "null.log").symlink_to("/dev/null")
+    made = lq.Fleet([bare(tmp_path)], patience=FAST) if tier == "B" else lq.Fleet.local({"a": tmp_path})
+    with made as fleet:
+        report = fleet.scan(str(tmp_path), "plain").run(on_failure="partial").report
+    assert {Path(f.source).name: f.error for f in report.files} == {
+        "a.log": None,
+        "gone.log": "No such file or directory",
+    }
+    assert [(Path(s.source).name, s.kind, s.host) for s in report.skipped] == [("null.log", "a device", "a")]
+
+
+@pytest.mark.parametrize("tier", ["A", "B"])
+def test_processes_are_told_apart_by_either_tier(tmp_path: Path, tier: str) -> None:
+    """Their entries lie anywhere in a file, so that is one unit, and none of it is passed over on the host."""
+    lines = [f"{'ab'[i % 2]} | {'2024-05-01 12:00:00,1 ERROR x' if i % 6 < 2 else '  at f'} {i}\n" for i in range(600)]
+    (tmp_path / "a.log").write_text("".join(lines))
+    by = r"^(?P<who>\S+) \| "
+    made = lq.Fleet([bare(tmp_path)], patience=FAST) if tier == "B" else lq.Fleet.local({"a": tmp_path})
+    with made as fleet:
+        there = (
+            fleet.scan(str(tmp_path / "a.log"), by=by, block_size=512).grep("at f 5", literal=True).context(1).collect()
+        )
+    here = lq.scan(tmp_path / "a.log", by=by).grep("at f 5", literal=True).context(1).collect()
+    assert here.height > 20
+    assert there.drop("host").equals(here.drop("host"))
 
 
 class Talk:

@@ -8,7 +8,7 @@ import sys
 import time
 import traceback
 
-from tests.fuzz.inputs import FORMS, logs
+from tests.fuzz.inputs import BY, FORMS, HEADED, logs
 from tests.fuzz.oracle import complaint
 
 
@@ -22,14 +22,15 @@ def main() -> int:
     tried, found = 0, 0
     while time.monotonic() < until and found < 10:
         data, form, block = logs(chance), chance.choice(FORMS), chance.choice([1, 7, 64, 1000, 1 << 20])
+        by = chance.choice([None, None, None, BY])
         tried += 1
         try:
-            said = complaint(data, form, block)
+            said = complaint(data, form, block, by if form not in HEADED else None)
         except Exception:  # noqa: BLE001 (any crash is a find)
             said = traceback.format_exc(limit=-4)
         if said:
             found += 1
-            print(f"format={form!r} block={block} data={data!r}\n{said}", flush=True)
+            print(f"format={form!r} block={block} by={by!r} data={data!r}\n{said}", flush=True)
     print(f"{tried} inputs, {found} finds")
     return int(found > 0)
 

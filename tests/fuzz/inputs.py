@@ -7,9 +7,15 @@ from typing import Final
 
 from logq.formats import FORMATS
 
-__all__ = ["FORMS", "logs"]
+__all__ = ["BY", "FORMS", "HEADED", "logs"]
+
+BY: Final = "^([^ ]) ?"
+"""As if the first sign of a line named its process."""
 
 FORMS: Final = ("auto", *FORMATS)
+HEADED: Final = ("auto", "csv", "tsv", *(n for n, form in FORMATS.items() if form.directive))
+"""Those in which some lines tell what others mean, and are no entries."""
+
 LINES: Final = tuple(sample.text.encode() for form in FORMATS.values() for sample in form.samples)
 SCRAPS: Final = (
     b"", b"\r", b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"\xf0\x9f\x98\x80", b"{", b"}", b"[]", b"\\",

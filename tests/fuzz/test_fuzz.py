@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from tests.fuzz.inputs import FORMS, logs
+from tests.fuzz.inputs import BY, FORMS, HEADED, logs
 from tests.fuzz.oracle import complaint
 
 
@@ -17,3 +17,12 @@ def test_no_bytes_crash_a_scan_or_lose_a_line(form: str) -> None:
     for block in (1, 64, 1 << 20) * 5:
         data = logs(chance)
         assert not complaint(data, form, block), data
+
+
+@pytest.mark.parametrize("form", sorted({*FORMS} - {*HEADED}))
+def test_nor_where_processes_are_told_apart(form: str) -> None:
+    """Each line is in one entry, whatever the blocks."""
+    chance = Random(f"by {form}")
+    for block in (1, 64, 1 << 20):
+        data = logs(chance)
+        assert not complaint(data, form, block, BY), data

@@ -11,6 +11,7 @@ import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import fsspec
 import pytest
@@ -115,6 +116,15 @@ def test_a_link_to_itself_is_a_lost_file(tmp_path: Path) -> None:
         lq.scan(tmp_path / "*.log").collect()
 
 
+def test_the_first_bytes_of_a_url_tell_its_compression() -> None:
+    """Whatever it is called, as for files of this machine."""
+    store = fsspec.filesystem("memory")
+    store.pipe("/packed/a.log", gzip.compress(TEXT))
+    store.pipe("/packed/b.log.gz", TEXT)
+    assert read("memory://packed/a.log") == LINES
+    assert read("memory://packed/b.log.gz") == LINES
+
+
 def test_urls_may_have_stars_and_be_folders() -> None:
     """Listed by fsspec, in row order, hidden objects of folders left out."""
     store = fsspec.filesystem("memory")
@@ -198,6 +208,18 @@ def test_a_long_line_a_run_of_nuls_and_mixed_ends(tmp_path: Path) -> None:
     rows = lq.scan(tmp_path / "a.log", "plain").select("line", "raw").collect()
     assert rows["raw"].str.len_bytes().to_list() == [1, len(long), 9000, 1, 1, 1]
     assert rows["line"].to_list() == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize("head", [b"\x7fELF\x02\x01\x01\0", b"\x89PNG\r\n\x1a\n", b"SQLite format 3\0", b"PK\x03\x04"])
+def test_a_binary_file_is_lines_as_any_other(tmp_path: Path, head: bytes) -> None:
+    """Whatever bytes: what is between line feeds is an entry, and says that it is no text."""
+    data = head + bytes(Random(head).choices(range(256), k=1 << 18)) + b"\n"
+    (tmp_path / "a.log").write_bytes(data)
+    result = lq.scan(tmp_path / "a.log", multiline=False, block_size=1 << 15).run()
+    assert result.frame.height == result.report.entries == data.count(b"\n")
+    assert result.frame["line"].to_list() == list(range(1, data.count(b"\n") + 1))
+    assert result.report.files[0].unparsed
+    assert set(result.frame["parse_error"].drop_nulls()) == {"invalid UTF-8"}
 
 
 def test_an_old_file_is_of_the_set() -> None:

@@ -231,3 +231,14 @@ def test_a_column_alone_is_decoded_alone() -> None:
     whole = lq.scan(log, "csv").collect()
     for name in ("a", "b", "c", "parse_error"):
         assert lq.scan(log, "csv").select(name).collect()[name].to_list() == whole[name].to_list()
+
+
+@pytest.mark.parametrize("block", [1, 40, 1 << 20])
+def test_lists_of_this_and_that_are_the_same_in_any_block(block: int) -> None:
+    """A list of numbers and objects is one of texts, whether or not a line beside it is no JSON."""
+    data = b'x\nx\n{"a":{"b":[1,{}]}}\n{"a":{"b":[1.5,true,{"c":[2]}]}}\n{"a":{"b":3}}\n'
+    found = lq.scan(data, "json", block_size=block).collect()
+    assert found["a.b"].to_list() == [None, None, "[1,{}]", '[1.5,true,{"c":[2]}]', "3"]
+    found = lq.scan(data.replace(b'{"a":{"b":3}}\n', b""), "json", block_size=block).collect()
+    assert found["a.b"].to_list() == [None, None, ["1", "{}"], ["1.5", "true", '{"c": [2]}']]
+    assert found["parse_error"].to_list() == ["not a JSON object", "not a JSON object", None, None]

@@ -101,6 +101,42 @@ def test_a_dangling_link_is_a_lost_file(tmp_path: Path) -> None:
     assert caught.value.partial["raw"].to_list() == ["a.log", "c.log"]
 
 
+def test_what_a_folder_holds_is_read_lost_or_skipped_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dangling link and a folder that cannot be listed are losses; a pipe is none, and stands in the report."""
+    touch(tmp_path, "a.log", ".hidden")
+    (tmp_path / "b.log").symlink_to(tmp_path / "gone")
+    os.mkfifo(tmp_path / "pipe.log")
+    (tmp_path / "shut").mkdir()
+    listing = os.scandir
+
+    def guarded(path: str) -> object:
+        if str(path).endswith("shut"):
+            raise PermissionError(13, "Permission denied", path)
+        return listing(path)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+    with pytest.raises(PartialResultError, match="2 of 3 files") as caught:
+        lq.scan(tmp_path).collect()
+    report = caught.value.report
+    assert [(Path(f.source).name, f.status) for f in report.files] == [
+        ("a.log", "ok"),
+        ("b.log", "failed"),
+        ("shut", "failed"),
+    ]
+    assert [(Path(s.source).name, s.kind, s.host) for s in report.skipped] == [("pipe.log", "a pipe", None)]
+    assert caught.value.partial["raw"].to_list() == ["a.log"]
+
+
+def test_what_is_no_file_does_not_make_an_answer_partial(tmp_path: Path) -> None:
+    """In a glob it is named in the report, and that is all."""
+    touch(tmp_path, "a.log")
+    os.mkfifo(tmp_path / "pipe.log")
+    (tmp_path / "null.log").symlink_to("/dev/null")
+    report = lq.scan(tmp_path / "*.log").run().report
+    assert [(Path(s.source).name, s.kind) for s in report.skipped] == [("null.log", "a device"), ("pipe.log", "a pipe")]
+    assert not report.incomplete
+
+
 def test_what_a_file_is_follows_from_its_name() -> None:
     """Bytes and URLs are no local files; the ending tells the compression."""
     url, data = FileRef("s3://b/k.log"), FileRef("<bytes 0>", buffer=b"")

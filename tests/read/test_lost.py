@@ -191,15 +191,16 @@ def test_a_long_list_of_losses_is_cut_in_the_message(tmp_path: Path) -> None:
 
 def test_a_defect_of_ours_is_no_lost_file_and_does_not_hang(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An error that is none of the file's comes out as it is, though blocks behind it wait for its line count."""
-    from logq.run import reading
 
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(reading, "entries", broken)
     (tmp_path / "a.log").write_bytes(GOOD)
+    logs = lq.scan(tmp_path / "a.log", block_size=20)
+    assert logs.schema
+    monkeypatch.setattr(sys.modules["logq.read.blocks"], "entries", broken)
     with pytest.raises(ZeroDivisionError):
-        lq.scan(tmp_path / "a.log", block_size=20).collect()
+        logs.collect()
 
 
 @pytest.mark.parametrize("becomes", [500, 1000, 3000])

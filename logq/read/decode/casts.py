@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 if TYPE_CHECKING:
     from polars._typing import PolarsDataType
 
-__all__ = ["cast_text"]
+__all__ = ["cast_text", "read_at"]
+
+VALUE: Final = "value"
 
 
 def cast_text(name: str, dtype: PolarsDataType) -> pl.Expr:
@@ -29,16 +31,41 @@ def cast_text(name: str, dtype: PolarsDataType) -> pl.Expr:
 def _nested(values: pl.Series, dtype: PolarsDataType) -> pl.Series:
     """Decode nested values; those that begin unlike their type, or cannot be read as it, are null."""
     fits = values.str.starts_with("{" if dtype == pl.Struct else "[")
-    text = pl.DataFrame({"fits": fits, "text": values}).select(pl.when("fits").then("text")).to_series()
-    return _decoded(text, dtype).alias(values.name)
+    wrapped = pl.DataFrame({"fits": fits, "text": values}).select(
+        pl.when("fits").then(pl.concat_str(pl.lit(f'{{"{VALUE}":'), "text", pl.lit("}")))
+    )
+    return read_at(wrapped.to_series(), (VALUE,), dtype).alias(values.name)
 
 
-def _decoded(text: pl.Series, dtype: PolarsDataType) -> pl.Series:
-    """Decode what can be: one value makes Polars refuse a column, so that is halved until the value is alone."""
+def read_at(objects: pl.Series, path: tuple[str, ...], dtype: PolarsDataType) -> pl.Series:
+    """JSON objects, a line each → the values at a path of keys; null where there is none, or one of another type.
+
+    >>> read_at(pl.Series(['{"a":[1]}', None, '{"a":["x"]}']), ("a",), pl.List(pl.Int64())).to_list()
+    [[1], None, None]
+    """
+    rows = objects.is_not_null().arg_true()
+    for key in reversed(path[1:]):
+        dtype = pl.Struct({key: dtype})
+    found = _read(objects.gather(rows), path[0], dtype)
+    for key in path[1:]:
+        found = found.struct.field(key)
+    places = pl.Series([None], dtype=pl.UInt32).new_from_index(0, len(objects))
+    return found.gather(places.scatter(rows, pl.int_range(len(rows), dtype=pl.UInt32, eager=True)))
+
+
+def _read(objects: pl.Series, key: str, dtype: PolarsDataType) -> pl.Series:
+    """Read what can be: one value makes Polars refuse a column, so that is halved until the value is alone."""
+    if not len(objects):
+        return pl.Series([], dtype=dtype)
     try:
-        return text.str.json_decode(dtype)
-    except pl.exceptions.ComputeError:
-        if len(text) == 1:
-            return pl.Series([None], dtype=dtype)
-        half = len(text) // 2
-        return pl.concat([_decoded(text.head(half), dtype), _decoded(text.tail(-half), dtype)])
+        found = pl.read_ndjson(objects.str.join("\n").cast(pl.Binary).item(), schema={key: dtype}).to_series()
+    except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):
+        found = pl.Series([None], dtype=dtype)
+    if len(found) == len(objects):
+        return found
+    half = len(objects) // 2
+    return (
+        pl.concat([_read(objects.head(half), key, dtype), _read(objects.tail(-half), key, dtype)])
+        if half
+        else found[:1]
+    )

@@ -79,15 +79,6 @@ def _unknown(
     return pieces
 
 
-def _keys_in(dtype: PolarsDataType) -> list[str]:
-    """Names of members in a nested type."""
-    if isinstance(dtype, pl.List):
-        return _keys_in(dtype.inner)
-    if isinstance(dtype, pl.Struct):
-        return [name for f in dtype.fields for name in (f.name, *_keys_in(f.dtype))]
-    return []
-
-
 def _news(
     path: tuple[str, ...],
     dtype: PolarsDataType,
@@ -98,8 +89,20 @@ def _news(
     outer = next((path[:n] for n in range(len(path), 0, -1) if path[:n] in paths), None)
     if outer is None:
         return frozenset(path[-1:])
-    own = types.get(paths[outer], pl.String())
-    return frozenset({*path[len(outer) :], *_keys_in(dtype)} - {*_keys_in(own)} if own.is_nested() else ())
+    for key in reversed(path[len(outer) :]):
+        dtype = pl.Struct({key: dtype})
+    return frozenset(_lacking(dtype, types.get(paths[outer], pl.String())))
+
+
+def _lacking(dtype: PolarsDataType, own: PolarsDataType) -> list[str]:
+    """Names of members in a nested type that one of its columns has no place for; a text holds all there is."""
+    if isinstance(dtype, pl.List) and isinstance(own, pl.List):
+        return _lacking(dtype.inner, own.inner)
+    if not (isinstance(dtype, pl.Struct) and isinstance(own, pl.Struct)):
+        return []
+    known = {f.name: f.dtype for f in own.fields}
+    found = [_lacking(f.dtype, known[f.name]) if f.name in known else [f.name] for f in dtype.fields]
+    return [name for names in found for name in names]
 
 
 def _pieces(text: pl.Series, path: tuple[str, ...], dtype: PolarsDataType) -> pl.Series:

@@ -4,7 +4,8 @@ Polars' `read_ndjson` is strict, and nearly twice as fast as `json_decode`: it s
 object or holds another type than asked. Where it does not stop, it is right, but for objects and lists
 in a text column, which it does not write as JSON. So: read; if that will not do, null the lines that
 are no objects and decode; if that stops too, take each field by itself, where a value of another type
-is nulled and reported. Numbers are decoded as text and then cast: asked for an integer, `json_decode`
+is nulled and reported. Lists and structs are read by `read_ndjson` either way, which has values that
+`json_decode` refuses or changes. Numbers are decoded as text and then cast: asked for an integer, `json_decode`
 would cut 1.5 down to 1, and take true for 1.
 """
 
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 from polars import selectors as cs
 
-from logq.read.decode.casts import cast_text
+from logq.read.decode.casts import cast_text, read_at
 from logq.read.decode.extra import behind, extra, pointer
 
 if TYPE_CHECKING:
@@ -59,11 +60,22 @@ def _captured(
         return found, pl.Series([None], dtype=pl.String).new_from_index(0, len(raw)) if explain else None, True
     hit = raw.str.contains(OPENED) & raw.str.json_path_match("$").is_not_null()
     text = pl.DataFrame({"hit": hit, "raw": raw}).select(pl.when("hit").then("raw")).to_series()
+    flat = {n: t for n, t in types.items() if not t.is_nested()}
     try:
-        return *_typed(_decoded(text, keys, types), types, _error(hit)), False
+        values = _decoded(text, keys, flat)
     except pl.exceptions.ComputeError:
-        fields = [text.str.json_path_match(pointer(keys[n])).alias(n) for n in types]
-        return *_typed(pl.DataFrame(fields), types, _error(hit)), False
+        values = pl.DataFrame([text.str.json_path_match(pointer(keys[n])).alias(n) for n in flat])
+    found, error = _typed(values, flat, _error(hit))
+    deep = {n: read_at(text, keys[n], t) for n, t in types.items() if t.is_nested()}
+    for name, value in deep.items():
+        odd = value.is_null() & text.str.json_path_match(pointer(keys[name])).is_not_null()
+        error = _or(error, odd, f"{name}: not {types[name]}")
+    return pl.DataFrame({n: deep[n] if n in deep else found[n] for n in types}), error, False
+
+
+def _or(error: pl.Series, odd: pl.Series, why: str) -> pl.Series:
+    """Reasons, and this one for those that are `odd`."""
+    return pl.select(pl.coalesce(error, pl.when(odd).then(pl.lit(why)))).to_series()
 
 
 def objects(raw: pl.Series) -> pl.Series:

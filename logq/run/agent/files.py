@@ -6,19 +6,22 @@ import hashlib
 import os
 import stat
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from logq.errors import NothingToScanError, SourceError
 from logq.read.contents import HEAD as FIRST
 from logq.read.contents import compression_of
-from logq.read.files import FileRef, is_url, resolve
+from logq.read.files import FileRef, is_url, resolve, survey
 from logq.run.wire.messages import FileEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
-__all__ = ["RATIO", "ChangedError", "Place", "Roots", "cap_of", "listed", "opened", "url_refused"]
+__all__ = ["RATIO", "ChangedError", "Listed", "Place", "Roots", "cap_of", "listed", "opened", "url_refused"]
+
+Listed: TypeAlias = tuple[tuple[FileEntry, ...], tuple[str, ...], tuple[tuple[str, str], ...]]
+"""Files, sources that match nothing, and what is no file: its path, and what it is."""
 
 HEAD: Final = 4096
 """Bytes that tell a file from one that took its inode."""
@@ -64,7 +67,7 @@ class Roots:
     def _prefixes(self) -> list[str]:
         return [f.rstrip("/") + "/" for f in self.folders]
 
-    def listed(self, sources: Sequence[str]) -> tuple[tuple[FileEntry, ...], tuple[str, ...]]:
+    def listed(self, sources: Sequence[str]) -> Listed:
         """See `listed`."""
         present, missing = [], []
         for source in sources:
@@ -75,8 +78,8 @@ class Roots:
                 missing.append(source)
             else:
                 present.append(source)
-        files = resolve(present, {}) if present else ()
-        return tuple(_entry(file, self) for file in files), tuple(missing)
+        found = survey(present, {})
+        return tuple(_entry(file, self) for file in found.files), tuple(missing), tuple(found.skipped.items())
 
     @contextmanager
     def opened(self, entry: FileEntry) -> Iterator[FileRef]:
@@ -94,7 +97,7 @@ class Roots:
 class Place(Protocol):
     """Where files are: on this machine, or at the other end of a conversation."""
 
-    def listed(self, sources: Sequence[str]) -> tuple[tuple[FileEntry, ...], tuple[str, ...]]:
+    def listed(self, sources: Sequence[str]) -> Listed:
         """See `listed`."""
 
     def opened(self, entry: FileEntry) -> AbstractContextManager[FileRef]:
@@ -112,8 +115,8 @@ def cap_of(entry: FileEntry) -> int | None:
     return None if entry.compression is None else max(FREE, entry.size * RATIO)
 
 
-def listed(sources: Sequence[str], roots: Place) -> tuple[tuple[FileEntry, ...], tuple[str, ...]]:
-    """Sources → the files they cover on this host, each as it is now, and the sources that match nothing.
+def listed(sources: Sequence[str], roots: Place) -> Listed:
+    """Sources → the files they cover on this host, each as it is now; sources that match nothing; what is no file.
 
     Raises
     ------

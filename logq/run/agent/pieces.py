@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from logq.errors import PlanDecodeError
-from logq.read import blocks, entries
+from logq.read import entry_blocks, text_of
 from logq.read.decode.csv import COMMENT
 from logq.read.ranges import entry_start, reach_ahead, reach_back
 from logq.read.resolve import resolve_file
@@ -30,7 +30,7 @@ def whole(file: Resolved) -> Whole:
     """Tell when a file must be read in one piece."""
     plain = file.file.compression is None and file.encoding == "utf-8" and file.file.opener is None
     headed = any(one.header or one.format.directive for one in file.mixed or (file,))
-    if not plain or headed:
+    if not plain or headed or file.by is not None:
         return "always"
     return "timed" if is_yearless(file) else "never"
 
@@ -167,8 +167,8 @@ def _held(file: Resolved, count: int) -> int:
     """Entries of a file that is read in one piece, counted no further than `count`, or than damage."""
     seen = 0
     with suppress(OSError):
-        for block in blocks(file.file, start=file.start, encoding=file.encoding):
-            found = entries(block.load(), file.start)[0]["raw"]
+        for block in entry_blocks(file.file, start=file.start, by=file.by, encoding=file.encoding):
+            found = text_of(block.entries(file.start)[0])
             seen += len(found) - (file.header and block.offset == 0)
             seen -= int(found.str.contains(COMMENT).sum()) if file.format.directive else 0
             if seen >= count:

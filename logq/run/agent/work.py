@@ -47,7 +47,7 @@ def manifest(request: Resolve, roots: Place) -> Manifest:
     """Tell of the files that a scan covers and of the columns they have."""
     learn(request.formats)
     scan = decode(request.plan).scan
-    entries, missing = listed(scan.sources, roots)
+    entries, missing, skipped = listed(scan.sources, roots)
     formats: list[tuple[str, ...]] = []
     wholes: list[Whole] = []
     resolved: list[Resolved] = []
@@ -63,7 +63,9 @@ def manifest(request: Resolve, roots: Place) -> Manifest:
         wholes.append(whole(found))
         resolved.append(found)
     fields = pack_schema({n: t for n, t in together(resolved).schema.items() if n not in CANONICAL})
-    return Manifest(files=entries, formats=tuple(formats), whole=tuple(wholes), fields=fields, missing=missing)
+    return Manifest(
+        files=entries, formats=tuple(formats), whole=tuple(wholes), fields=fields, missing=missing, skipped=skipped
+    )
 
 
 def units(request: Run, roots: Place, check: Callable[[int], None]) -> Iterator[Unit]:

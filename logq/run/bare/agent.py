@@ -94,24 +94,31 @@ class Roots:
 
 
 def expand(source):
-    """Path, folder or glob → (paths, whether there were others that are no regular files)."""
+    """Path, folder or glob → (paths, those that are no regular files and what they are)."""
     path = os.path.expanduser(source)
+    lost = []
     if os.path.isdir(path):
-        found = [os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names if name[:1] != b"."]
+        walk = os.walk(path, onerror=lost.append)
+        found = [os.path.join(folder, name) for folder, _, names in walk for name in names if name[:1] != b"."]
     elif os.path.lexists(path):
         found = [path]
     else:
         found = [p for p in glob.glob(path, recursive=True) if not os.path.isdir(p)]
-    regular = [p for p in found if is_regular(p)]
-    return sorted(regular), len(regular) < len(found)
+    others = [(p, kind_of(p)) for p in found]
+    others = [(p, kind) for p, kind in others if kind is not None]
+    regular = set(found).difference(p for p, _ in others)
+    return sorted(regular) + [error.filename for error in lost], others
 
 
-def is_regular(path):
-    """Whether it is a file that can be read, or a name that leads nowhere, which is told as lost."""
+def kind_of(path):
+    """What it is if no file; None for one that can be read, or a name that leads nowhere, which is told as lost."""
     try:
-        return stat.S_ISREG(os.stat(path).st_mode)
+        mode = os.stat(path).st_mode
     except OSError:
-        return True
+        return None
+    if stat.S_ISREG(mode):
+        return None
+    return "a pipe" if stat.S_ISFIFO(mode) else "a socket" if stat.S_ISSOCK(mode) else "a device"
 
 
 def entry_of(path, roots, sample):
@@ -405,10 +412,11 @@ class Agent:
             self.read(asked)
 
     def look(self, asked):
-        files, missing = [], []
+        files, missing, skipped = [], [], []
         for source in asked["sources"]:
             self.roots.check(source.encode())
             paths, others = expand(source.encode())
+            skipped += [(p.decode("utf-8", "replace"), kind) for p, kind in others]
             if others and not paths:
                 missing.append({"source": source, "special": True})
             elif not paths:
@@ -417,7 +425,7 @@ class Agent:
                 told, sample = entry_of(path, self.roots, asked["sample"])
                 self.send_answer(ROWS, zlib.compress(sample, 1), len(files))
                 files.append(told)
-        self.reply(MANIFEST, {"type": "Found", "files": files, "missing": missing})
+        self.reply(MANIFEST, {"type": "Found", "files": files, "missing": missing, "skipped": skipped})
 
     def check(self, entry):
         try:

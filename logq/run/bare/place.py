@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from logq.plan import Plan
     from logq.read import Resolved
+    from logq.run.agent.files import Listed
     from logq.run.prepared import Prepared
     from logq.run.wire.bare import Fetched, Found, Seen, State
     from logq.run.wire.messages import Run, Span
@@ -64,8 +65,8 @@ class Place:
         self._heads: dict[Key, bytes] = {}
         self._states: dict[Key, State] = {}
 
-    def listed(self, sources: Sequence[str]) -> tuple[tuple[FileEntry, ...], tuple[str, ...]]:
-        """Sources → the files they cover there, in row order, and the sources that match nothing."""
+    def listed(self, sources: Sequence[str]) -> Listed:
+        """Sources → the files they cover there, in row order; the sources that match nothing; what is no file."""
         for source in sources:
             if is_url(source):
                 raise url_refused(source)
@@ -79,7 +80,7 @@ class Place:
             (f.device, f.inode, f.size): head for f, head in zip(found.files, heads, strict=True) if f.error is None
         }
         entries = tuple(self._entry(by_name[ref.name], ref) for ref in ranked(by_name, {}))
-        return entries, tuple(one.source for one in found.missing)
+        return entries, tuple(one.source for one in found.missing), found.skipped
 
     def _entry(self, seen: Seen, ref: FileRef) -> FileEntry:
         told = msgspec.structs.asdict(seen)
@@ -193,6 +194,7 @@ def _searchable(file: Resolved, wanted: Sequence[str]) -> bool:
     start = file.start
     return (
         file.encoding == "utf-8"
+        and file.by is None
         and file.file.compression != "zstd"
         and file.file.compression == COMPRESSIONS.get(Path(file.file.name).suffix)
         and file.format.directive is None

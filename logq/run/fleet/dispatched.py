@@ -21,7 +21,7 @@ from logq.run.fleet.dispatch import cut
 from logq.run.fleet.late import late
 from logq.run.fleet.split import GROUP, Parted, looks, part
 from logq.run.prepared import NAMES, Prepared, check
-from logq.run.report import FileReport, HostReport, Report
+from logq.run.report import FileReport, HostReport, Report, Skipped
 from logq.run.runner import lost
 from logq.run.wire.formats import specs
 from logq.run.wire.messages import FileEntry, Manifest, Run
@@ -52,6 +52,7 @@ class Told:
     formats: tuple[tuple[str, ...], ...]
     whole: tuple[Whole, ...]
     first: int
+    skipped: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,9 @@ class Dispatched(Prepared):
             for file, formats in zip(told.files, told.formats, strict=True)
         ]
         hosts = [replace(told.report, files=len(told.files)) for told in self.told]
-        return Report(files=files, looked_for=self.looked_for, hosts=hosts, shared=_shared(self.told))
+        skipped = tuple(Skipped(path, kind, told.report.host) for told in self.told for path, kind in told.skipped)
+        shared = _shared(self.told)
+        return Report(files=files, looked_for=self.looked_for, hosts=hosts, shared=shared, skipped=skipped)
 
     def narrowed(self, columns: list[str] | None, predicate: pl.Expr | None) -> Prepared:
         """Have only these columns sent, and what the predicate reads."""
@@ -146,7 +149,8 @@ def numbered(answers: Sequence[Answer]) -> list[Told]:
         files = manifest.files if manifest else ()
         numbered = tuple(msgspec.structs.replace(f, set=f.set + sets) for f in files)
         formats, whole = (manifest.formats, manifest.whole) if manifest else ((), ())
-        told.append(Told(report, machine, numbered, formats, whole, first))
+        skipped = manifest.skipped if manifest else ()
+        told.append(Told(report, machine, numbered, formats, whole, first, skipped))
         first += len(files)
         sets += max((f.set for f in files), default=-1) + 1
     return told

@@ -44,10 +44,11 @@ class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Found(Message, frozen=True):
-    """What there is."""
+    """What there is, and what of it is no file: its path, and what it is."""
 
     files: tuple[Seen, ...]
     missing: tuple[Nothing, ...]
+    skipped: tuple[tuple[str, str], ...] = ()
 
 
 class Check(Message, frozen=True):

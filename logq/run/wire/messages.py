@@ -107,7 +107,8 @@ class Manifest(Message, frozen=True):
     """The files, each with its format; `fields` is the table of no rows with the columns of their own.
 
     `formats` has, for each file, the names of its formats (several where rows are told apart), `whole` when it must be
-    read in one piece; `missing` are the sources that match nothing here.
+    read in one piece; `missing` are the sources that match nothing here, `skipped` what is no
+    file (its path, and what it is).
     """
 
     files: tuple[FileEntry, ...]
@@ -115,6 +116,7 @@ class Manifest(Message, frozen=True):
     whole: tuple[Whole, ...]
     fields: bytes
     missing: tuple[str, ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()
 
 
 class Span(Message, frozen=True):
