@@ -1,7 +1,7 @@
 """Files → blocks → entries → columns; nothing here knows of plans beyond the scan itself."""
 
 from logq.read.blocks import BLOCK, Block, blocks
-from logq.read.decode import decode_entries, decode_mixed, decode_wrapped
+from logq.read.decode import decode_entries, decode_mixed, decode_whole, decode_wrapped
 from logq.read.detect import detect
 from logq.read.files import FileRef
 from logq.read.lines import BODY, DAMAGE, LINE, entries, text_of
@@ -24,6 +24,7 @@ __all__ = [
     "blocks",
     "decode_entries",
     "decode_mixed",
+    "decode_whole",
     "decode_wrapped",
     "detect",
     "entries",

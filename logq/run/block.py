@@ -15,7 +15,7 @@ from logq.compile.stream import FILE, LINE_NUMBER, key_of, with_context_columns
 from logq.compile.surround import KEY, MATCH, ORDINAL, SET, TIME, reached
 from logq.plan import CLOCK, HIDDEN, Filter, RepairTime, Scope
 from logq.plan.columns import roots_of
-from logq.read import BODY, PROCESS, decode_mixed, decode_wrapped, prefilter
+from logq.read import BODY, PROCESS, decode_mixed, decode_whole, decode_wrapped, prefilter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -97,6 +97,18 @@ class Work:
         names = {FILE: index, SET: file.file.set}
         return entries.hstack([pl.Series(n, [v], pl.Int64).new_from_index(0, entries.height) for n, v in names.items()])
 
+    @cached_property
+    def _untouched(self) -> bool:
+        """Whether every entry comes out, and nobody asks for its text."""
+        chosen = self.stages.context is not None or self.repairs
+        return not chosen and "raw" not in self.schema and not any(isinstance(s, Filter | Scope) for s in self._before)
+
+    def whole(self, data: bytes, file: Resolved) -> pl.DataFrame | None:
+        """Bytes of entries → their lines' numbers and columns, if they need not be taken apart for that; else None."""
+        if not self._untouched or file.start is not None or file.mixed or file.by or file.inner is not None:
+            return None
+        return decode_whole(data, file, frozenset(self.schema), self.tz)
+
     def screen(self, entries: pl.DataFrame, file: Resolved) -> pl.DataFrame:
         """Entries that may pass the leading filters, by what their text tells; `found` has the last word."""
         if self._textual:
@@ -132,7 +144,7 @@ class Work:
         test = prefilter(self.clauses, file) if self.screened else None
         if test is not None:
             return entries.select(test.arg_true()).to_series().cast(pl.Int64)
-        return self.screen(entries.select("raw").with_row_index(ROW), file)[ROW].cast(pl.Int64)
+        return self.screen(entries.with_row_index(ROW), file)[ROW].cast(pl.Int64)
 
     def surroundings(self, near: pl.DataFrame, height: int, file: Resolved, index: int) -> pl.DataFrame:
         """What `near` gave of a stretch of `height` entries → those that a context by count has to see, with MATCH."""

@@ -254,12 +254,12 @@ class Reading:
 
         Where it can be told block by block, those left are the ones that may be wanted.
         """
-        file, frames = self._files[task.index], [NO_ENTRIES]
+        file, frames = self._files[task.index], list[pl.DataFrame]()
         lines = seen = 0
         failure: str | None = None
         for block, clock in zip(task.blocks, task.clocks, strict=True):
             try:
-                frame, count = block.entries(file.start)
+                frame, count = self._split(block, file)
             except OSError as error:
                 failure = _why(error)
                 break
@@ -275,7 +275,15 @@ class Reading:
             frame = frame if self._work.repairs else self._narrowed(task, frame, seen)
             frames.append(frame.replace_column(frame.get_column_index(LINE), frame[LINE] + lines) if lines else frame)
             lines, seen = lines + count, seen + height
-        return pl.concat(frames, how="diagonal"), seen, lines, failure
+        return pl.concat(frames or [NO_ENTRIES], how="diagonal"), seen, lines, failure
+
+    def _split(self, block: Block | Woven, file: Resolved) -> tuple[pl.DataFrame, int]:
+        """Load a block: its entries, or their columns where it need not be split for those; the number of lines."""
+        if isinstance(block, Woven) or self._only is not None:
+            return block.entries(file.start)
+        data = block.load()
+        frame = self._work.whole(data, file)
+        return entries(data, file.start) if frame is None else (frame, frame.height)
 
     def _narrowed(self, task: Task, frame: pl.DataFrame, ahead: int) -> pl.DataFrame:
         """Entries that may be wanted, as their text tells, freed of the block they are in if they are few."""

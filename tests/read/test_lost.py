@@ -198,7 +198,7 @@ def test_a_defect_of_ours_is_no_lost_file_and_does_not_hang(tmp_path: Path, monk
     (tmp_path / "a.log").write_bytes(GOOD)
     logs = lq.scan(tmp_path / "a.log", block_size=20)
     assert logs.schema
-    monkeypatch.setattr(sys.modules["logq.read.blocks"], "entries", broken)
+    monkeypatch.setattr("logq.run.reading.entries", broken)
     with pytest.raises(ZeroDivisionError):
         logs.collect()
 

@@ -9,7 +9,7 @@ import polars as pl
 from logq.plan import HIDDEN
 from logq.read.decode import csv, json, logfmt, regex
 from logq.read.decode.casts import cast_text
-from logq.read.lines import DAMAGE
+from logq.read.lines import DAMAGE, LINE
 from logq.read.stamps import read_stamps
 from logq.schema import CANONICAL, level_of_severity
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         ) -> tuple[pl.DataFrame, pl.Series | None]: ...
 
 
-__all__ = ["YEAR", "decode_entries"]
+__all__ = ["YEAR", "decode_entries", "decode_whole"]
 
 YEAR: Final = f"{HIDDEN}year"
 """Year of each entry, put there by the reader where stamps have none."""
@@ -61,7 +61,41 @@ def decode_entries(frame: pl.DataFrame, resolved: Resolved, wanted: frozenset[st
     wanted -= ROW_COLUMNS
     if not wanted:
         return frame
-    values, error = _captured(frame["raw"], resolved, _fields(resolved, wanted), explain="parse_error" in wanted)
+    captured = _captured(frame["raw"], resolved, _fields(resolved, wanted), explain="parse_error" in wanted)
+    return _finished(frame, captured, resolved, wanted, tz)
+
+
+def decode_whole(data: bytes, resolved: Resolved, wanted: frozenset[str], tz: str) -> pl.DataFrame | None:
+    """Lines → a frame of their numbers from 0 and the `wanted` columns, where no line has to be looked at by itself.
+
+    None where that is not so: then `entries` and `decode_entries` are to be asked.
+
+    >>> from logq.plan import Scan
+    >>> from logq.read import FileRef, resolve_file
+    >>> data = b'{"n":1,"msg":"up"}'
+    >>> file = resolve_file(FileRef("a", buffer=data), Scan(sources=("a",)))
+    >>> decode_whole(data, file, frozenset({"n", "message"}), "UTC").select("__logq_line", "n", "message").rows()
+    [(0, 1, 'up')]
+    """
+    wanted -= ROW_COLUMNS
+    if resolved.format.kind != "json":
+        return None
+    values = json.whole(data, resolved, _fields(resolved, wanted))
+    if values is None:
+        return None
+    numbers = pl.int_range(data.count(b"\n") + (not data.endswith(b"\n")), dtype=pl.UInt32, eager=True)
+    return _finished(pl.DataFrame({LINE: numbers}), (values, None), resolved, wanted, tz)
+
+
+def _finished(
+    frame: pl.DataFrame,
+    captured: tuple[pl.DataFrame, pl.Series | None],
+    resolved: Resolved,
+    wanted: frozenset[str],
+    tz: str,
+) -> pl.DataFrame:
+    """Add the wanted columns to a frame of entries, given what was captured of them."""
+    values, error = captured
     values = _computed(values, resolved, _derived(resolved, wanted))
     stamps = _stamped(frame, values, resolved, wanted, tz)
     made = _made(frame, values, resolved, wanted) | stamps

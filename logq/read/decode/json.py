@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from logq.read.resolved import Resolved
 
-__all__ = ["capture", "objects"]
+__all__ = ["capture", "objects", "whole"]
 
 ANY: Final = "__logq_any"
 OPENED: Final = r"^\s*\{"
@@ -78,6 +78,24 @@ def _or(error: pl.Series, odd: pl.Series, why: str) -> pl.Series:
     return pl.select(pl.coalesce(error, pl.when(odd).then(pl.lit(why)))).to_series()
 
 
+def whole(data: bytes, resolved: Resolved, wanted: frozenset[str]) -> pl.DataFrame | None:
+    """Lines → the wanted fields in their types, where each line is an object with values of these types; else None.
+
+    Most files are so, and then nobody has to take their lines apart.
+
+    >>> from logq.plan import Scan
+    >>> from logq.read import FileRef, resolve_file
+    >>> file = resolve_file(FileRef("a", buffer=b'{"n":1}'), Scan(sources=("a",)))
+    >>> whole(b'{"n":1}\\n{"n":2}\\n', file, frozenset({"n"}))["n"].to_list(), whole(b"{\\n", file, frozenset({"n"}))
+    ([1, 2], None)
+    """
+    if resolved.rule or resolved.prefixed or resolved.rest in wanted or not data.startswith(b"{"):
+        return None
+    known = {**resolved.fields, **resolved.written}
+    types = {n: known.get(n, pl.String()) for n in resolved.keys if n in wanted}
+    return _parsed(data, data.count(b"\n") + (not data.endswith(b"\n")), resolved.keys, types)
+
+
 def objects(raw: pl.Series) -> pl.Series:
     """Which entries are whole JSON objects.
 
@@ -100,7 +118,12 @@ def _read(
     """Read all fields of entries that are all objects with values of these types; None where that is not so."""
     if not len(raw):
         return pl.DataFrame(schema=types)
-    text = raw.str.join("\n").cast(pl.Binary).item()
+    return _parsed(raw.str.join("\n").cast(pl.Binary).item(), len(raw), keys, types)
+
+
+def _parsed(
+    text: bytes, height: int, keys: Mapping[str, tuple[str, ...]], types: Mapping[str, PolarsDataType]
+) -> pl.DataFrame | None:
     columns: list[pl.Series] = []
     try:
         for names in _apart(keys, types):
@@ -108,7 +131,7 @@ def _read(
             columns += read.select(_at(keys[n]).alias(n) for n in names).get_columns()
     except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):
         return None
-    if any(len(column) != len(raw) for column in columns or [read[:, 0]]):
+    if any(len(column) != height for column in columns or [read[:, 0]]):
         return None
     frame = pl.DataFrame(columns)
     opened = [
