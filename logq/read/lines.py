@@ -73,12 +73,20 @@ def entries(data: bytes, start: Rule | None) -> tuple[pl.DataFrame, int]:
 
 
 def text_of(frame: pl.DataFrame) -> pl.Series:
-    """Text of entries as their format knows it."""
+    """Text of entries as their format knows it.
+
+    >>> text_of(pl.DataFrame({"raw": ["web | up"], BODY: ["up"]})).to_list()
+    ['up']
+    """
     return frame.get_column(BODY, default=frame["raw"])
 
 
 def lines_of(data: bytes) -> pl.DataFrame:
-    """Bytes → a frame of their lines: `raw`, the line's number from 0, damage where there is some."""
+    """Bytes → a frame of their lines: `raw`, the line's number from 0, damage where there is some.
+
+    >>> lines_of(b"a\\r\\n\\xff")["raw"].to_list()
+    ['a', '\ufffd']
+    """
     if not data:
         return pl.DataFrame(schema={LINE: ROW_INDEX, "raw": pl.String})
     try:

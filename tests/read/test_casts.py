@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from polars._typing import PolarsDataType
 
-from logq.read.decode.casts import cast_text
+from logq.read.decode.casts import cast_text, read_at
 
 LIST, STRUCT = pl.List(pl.Int64()), pl.Struct({"a": pl.Int64()})
 
@@ -28,3 +28,9 @@ def test_what_does_not_fit_is_null(dtype: PolarsDataType, texts: list[str | None
     frame = pl.DataFrame({"a": texts}, schema={"a": pl.String}).select(cast_text("a", dtype))
     assert frame.schema["a"] == dtype
     assert frame["a"].to_list() == values
+
+
+def test_objects_of_several_lines_are_read() -> None:
+    """As formats whose entries have several lines hand them on."""
+    found = read_at(pl.Series(['{"a":["x",\n"y"]}', '{"a":1}']), ("a",), pl.List(pl.String()))
+    assert found.to_list() == [["x", "y"], None]

@@ -242,3 +242,10 @@ def test_lists_of_this_and_that_are_the_same_in_any_block(block: int) -> None:
     found = lq.scan(data.replace(b'{"a":{"b":3}}\n', b""), "json", block_size=block).collect()
     assert found["a.b"].to_list() == [None, None, ["1", "{}"], ["1.5", "true", '{"c": [2]}']]
     assert found["parse_error"].to_list() == ["not a JSON object", "not a JSON object", None, None]
+
+
+def test_lists_in_objects_of_several_lines_are_read() -> None:
+    """Also where a line beside them is damaged."""
+    data = b'{"a":["x",\n  "y"]}\nz\n{"a":["x"]}\n'
+    found = lq.scan(data, "json", multiline=r"^[{z]").collect()
+    assert found["a"].to_list() == [["x", "y"], None, ["x"]]

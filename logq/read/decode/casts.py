@@ -38,7 +38,7 @@ def _nested(values: pl.Series, dtype: PolarsDataType) -> pl.Series:
 
 
 def read_at(objects: pl.Series, path: tuple[str, ...], dtype: PolarsDataType) -> pl.Series:
-    """JSON objects, a line each → the values at a path of keys; null where there is none, or one of another type.
+    """JSON objects → the values at a path of keys; null where there is none, or one of another type.
 
     >>> read_at(pl.Series(['{"a":[1]}', None, '{"a":["x"]}']), ("a",), pl.List(pl.Int64())).to_list()
     [[1], None, None]
@@ -46,7 +46,8 @@ def read_at(objects: pl.Series, path: tuple[str, ...], dtype: PolarsDataType) ->
     rows = objects.is_not_null().arg_true()
     for key in reversed(path[1:]):
         dtype = pl.Struct({key: dtype})
-    found = _read(objects.gather(rows), path[0], dtype)
+    # Line feeds in an object stand between its tokens.
+    found = _read(objects.gather(rows).str.replace_all("\n", " ", literal=True), path[0], dtype)
     for key in path[1:]:
         found = found.struct.field(key)
     places = pl.Series([None], dtype=pl.UInt32).new_from_index(0, len(objects))
