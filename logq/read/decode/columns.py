@@ -37,6 +37,9 @@ ROW_COLUMNS: Final = frozenset({"raw", "line", "source", "host", "format"})
 TIMED: Final = frozenset({"timestamp", "time_quality", "parse_error"})
 """Columns for which stamps are read: one that cannot be is an error of its row."""
 
+LEVEL_OF: Final = pl.select(level_of_severity(pl.int_range(256).cast(pl.UInt8))).to_series()
+"""Level of each severity."""
+
 CAPTURES: Final[Mapping[str, Capture]] = {
     "regex": regex.capture,
     "json": json.capture,
@@ -142,12 +145,12 @@ def _made(
     exprs = {
         n: pl.col(n) if values.schema[n] == t else cast_text(n, t) for n, t in types.items() if n in values.columns
     }
-    if "severity" in resolved.format.derived or resolved.level in values.columns:
-        severity = _severity(resolved)
-        exprs |= {n: e for n, e in (("severity", severity), ("level", level_of_severity(severity))) if n in wanted}
     if "message" in wanted and resolved.message in values.columns:
         exprs["message"] = pl.col(resolved.message or "").cast(pl.String)
     found = values.select(**exprs).to_dict() if exprs else {}
+    if wanted & {"level", "severity"} and ("severity" in resolved.format.derived or resolved.level in values.columns):
+        severity = _severity(values, resolved)
+        found |= {"severity": severity, "level": LEVEL_OF.gather(severity.cast(pl.UInt32))}
     if "message" in wanted and resolved.format.kind == "plain":
         found["message"] = frame["raw"]
     types.update(CANONICAL)
@@ -172,11 +175,13 @@ def _untimed(values: pl.DataFrame, stamps: Mapping[str, pl.Series], resolved: Re
     return [values.select(reason.alias("stamp")).to_series()]
 
 
-def _severity(resolved: Resolved) -> pl.Expr:
+def _severity(values: pl.DataFrame, resolved: Resolved) -> pl.Series:
     if "severity" in resolved.format.derived:
-        return pl.col("severity").cast(pl.UInt8)
+        return values["severity"].cast(pl.UInt8)
+    table = resolved.format.severity_table
     word = pl.col(resolved.level or "").cast(pl.String).str.strip_chars()
-    return word.replace_strict(resolved.format.severity_table, default=None, return_dtype=pl.UInt8)
+    place = values.select(word.cast(pl.Enum([*table]), strict=False).to_physical().cast(pl.UInt32)).to_series()
+    return pl.Series([*table.values()], dtype=pl.UInt8).gather(place)
 
 
 def nothing(dtype: PolarsDataType, height: int) -> pl.Series:
