@@ -50,12 +50,15 @@ MONTH: Final = re.compile("%[bBh]")
 class Clock:
     """The year a block of year-less stamps starts in, and the stamp before it (µs in the pseudo year).
 
-    Where stamps lack the date, the day they start on, counted from 1970; `half` of such a period is a turn.
+    Where stamps lack the date, the day they start on, counted from 1970; `half` of such a period is a turn. `runs` are
+    the years of all entries of a block of `size` bytes from `start` on, where they are known: lengths and values.
     """
 
     start: int
     previous: int | None = None
     half: int = HALF_YEAR
+    size: int = 0
+    runs: pl.DataFrame | None = None
 
 
 def read_stamps(text: pl.Series, layouts: tuple[str, ...], tz: str, years: pl.Series | None = None) -> pl.Series:
