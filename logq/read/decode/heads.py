@@ -19,7 +19,7 @@ States = frozenset[tuple[int, int | None]]
 
 @lru_cache(maxsize=1024)
 def begins_at(pattern: str, group: str, head: str, place: int) -> bool:
-    r"""Whether the group is `head` from `place` on, and more, or none, in each text that begins with `head` and matches.
+    r"""Whether the group is `head` from `place` on, and more, or none, in each match of a text that begins with it.
 
     False also where that cannot be told.
 
@@ -46,7 +46,7 @@ class _Walk:
         self.letters = [literal(char) for char in head]
         self.openings = (f"(?P<{group}>", f"(?<{group}>")
 
-    def over(self, node: Node, states: States) -> States:  # noqa: PLR0911 (one answer for each kind of piece)
+    def over(self, node: Node, states: States) -> States:
         """States before a piece of the pattern → those behind it."""
         match node:
             case Chars() | Zero("^" | "$"):
