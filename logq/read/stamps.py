@@ -76,7 +76,11 @@ def read_stamps(text: pl.Series, layouts: tuple[str, ...], tz: str, years: pl.Se
     worded = tuple(layout for layout in layouts if MONTH.search(layout))
     left = (found["timestamp"].is_null() & text.is_not_null()).arg_true()
     if worded and len(left):
-        english = text.gather(left).str.replace_many(LOCAL_MONTHS, ascii_case_insensitive=True, leftmost=True)
+        local = text.gather(left)
+        english = local.str.replace_many(LOCAL_MONTHS, ascii_case_insensitive=True, leftmost=True)
+        changed = english != local
+        left, english = left.filter(changed), english.filter(changed)
+    if worded and len(left):
         more = _tried(english, worded, tz, None if years is None else years.gather(left))
         found = pl.DataFrame([found[name].scatter(left, more[name]) for name in found.columns])
     return found.to_struct("stamp")

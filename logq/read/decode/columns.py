@@ -90,7 +90,20 @@ def _fields(resolved: Resolved, wanted: frozenset[str]) -> frozenset[str]:
 def _derived(resolved: Resolved, wanted: frozenset[str]) -> frozenset[str]:
     asked = wanted | {"severity"} if "level" in wanted else wanted
     asked = asked | {resolved.stamp or ""} if wanted & TIMED else asked
-    return derivable(resolved) & asked
+    return _with_bases(resolved, derivable(resolved) & asked)
+
+
+def _with_bases(resolved: Resolved, derived: frozenset[str]) -> frozenset[str]:
+    """Derived columns and those that they are made of."""
+    while not (more := frozenset(base for name in derived for base in _bases(resolved, name))) <= derived:
+        derived |= more
+    return derived
+
+
+def _bases(resolved: Resolved, name: str) -> set[str]:
+    """Derived columns, not of the data itself, that a derived column is made of."""
+    form = resolved.format
+    return set(form.derived[name].meta.root_names()) & form.derived.keys() - {name, *(form.groups or resolved.keys)}
 
 
 def derivable(resolved: Resolved) -> frozenset[str]:
@@ -103,15 +116,18 @@ def derivable(resolved: Resolved) -> frozenset[str]:
 
 def values_of(raw: pl.Series, resolved: Resolved, names: frozenset[str]) -> pl.DataFrame:
     """Fields of entries as they are captured, derived ones computed."""
-    derived = derivable(resolved) & names
+    derived = _with_bases(resolved, derivable(resolved) & names)
     roots = {root for n in derived for root in resolved.format.derived[n].meta.root_names()}
     values, _ = _captured(raw, resolved, names | roots, explain=False)
     return _computed(values, resolved, derived)
 
 
 def _computed(values: pl.DataFrame, resolved: Resolved, derived: frozenset[str]) -> pl.DataFrame:
-    made = [e.alias(n) for n, e in resolved.format.derived.items() if n in derived]
-    return values.with_columns(made) if made else values
+    while derived:
+        ready = frozenset(n for n in derived if not _bases(resolved, n) & derived) or derived
+        values = values.with_columns(e.alias(n) for n, e in resolved.format.derived.items() if n in ready)
+        derived -= ready
+    return values
 
 
 def _captured(

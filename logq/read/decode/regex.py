@@ -9,6 +9,7 @@ import polars as pl
 from logq.formats.base import distinct, group_names, keep_groups
 from logq.read.decode.cuts import plan
 from logq.read.decode.pieces import HIT, captured, pays
+from logq.read.decode.runs import runs
 from logq.read.decode.tails import ending
 
 if TYPE_CHECKING:
@@ -74,7 +75,24 @@ def _captured(raw: pl.Series, pattern: str, names: list[str], nulls: tuple[str, 
 
 
 def _searched(raw: pl.Series, pattern: str, names: list[str], nulls: tuple[str, ...]) -> pl.DataFrame:
-    """Search with a regex; a group that takes all the rest is the text behind what stands ahead of it."""
+    """Search with a regex, or with one for each run of it."""
+    *ahead, last = runs(pattern, frozenset(names))
+    if not ahead:
+        return _matched(raw, pattern, names, nulls)
+    columns: list[pl.Series] = []
+    for run in ahead:
+        found = raw.str.extract_groups(f"^(?P<{HIT}>{run})").struct.unnest()
+        columns += found.drop(HIT).get_columns()
+        raw = found.select(pl.lit(raw).str.strip_prefix(pl.col(HIT))).to_series()
+    behind = _matched(raw, f"^{last}", [n for n in group_names(last) if n in names], nulls)
+    frame = behind.hstack(columns).select(HIT, *names)
+    if not frame[HIT].null_count():
+        return frame
+    return frame.select(HIT, pl.when(pl.col(HIT).is_not_null()).then(pl.col(names)))
+
+
+def _matched(raw: pl.Series, pattern: str, names: list[str], nulls: tuple[str, ...]) -> pl.DataFrame:
+    """Match a regex; a group that takes all the rest is the text behind what stands ahead of it."""
     rest = ending(pattern)
     own = rest is not None and rest.name in names
     if rest is not None:
