@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["begins_at"]
 
 States = frozenset[tuple[int, int | None]]
+SHORT = -1
+"""Begun, and at its end before the head is."""
 
 
 @lru_cache(maxsize=1024)
@@ -70,9 +72,7 @@ class _Walk:
 
     def _captured(self, body: Node, states: States) -> States:
         inside = self.over(body, frozenset((at, at) for at, _ in states))
-        if any(at < len(self.letters) for at, _ in inside):
-            raise Unparsed
-        return inside
+        return frozenset((at, begun if at == len(self.letters) else SHORT) for at, begun in inside)
 
     def _repeated(self, node: Repeat, states: States) -> States:
         for _ in range(node.low):
