@@ -14,11 +14,12 @@ ENDS: Final = r" (?P<client_ip>[^ ]+):(?P<client_port>[0-9]+) (?:-|(?P<target_ip
 REQUEST: Final = (
     rf'"(?P<request>(?P<method>[^ "]+) (?P<url>[^ "]+) (?P<protocol>[^ "]+) ?|{TEXT})" "(?P<user_agent>{TEXT})"'
 )
-BODY: Final = (
-    rf"{WHEN}{ENDS} (?P<request_processing_s>-?[0-9.]+) (?P<target_processing_s>-?[0-9.]+) (?P<response_processing_s>-?[0-9.]+)"
-    rf" (?P<status>[0-9]+|-) (?P<target_status>[0-9]+|-) (?P<received_bytes>[0-9]+) (?P<sent_bytes>[0-9]+) {REQUEST}"
-    r" (?P<tls_cipher>[^ ]+) (?P<tls_protocol>[^ ]+)"
+FIGURES: Final = (
+    r" (?P<request_processing_s>-?[0-9.]+) (?P<target_processing_s>-?[0-9.]+) (?P<response_processing_s>-?[0-9.]+)"
+    r" (?P<status>[0-9]+|-) (?P<target_status>[0-9]+|-) (?P<received_bytes>[0-9]+) (?P<sent_bytes>[0-9]+) "
 )
+TLS: Final = r" (?P<tls_cipher>[^ ]+) (?P<tls_protocol>[^ ]+)"
+BODY: Final = rf"{WHEN}{ENDS}{FIGURES}{REQUEST}{TLS}"
 TARGETS: Final = (
     rf'(?: "(?P<actions>{TEXT})" "(?P<redirect_url>{TEXT})" "(?P<error_reason>{TEXT})")?'
     rf'(?: "?(?P<targets>[^"]*?)"? "?(?P<target_statuses>[0-9 ]+|-)"?)?'
@@ -29,6 +30,16 @@ AWS_ALB: Final = Format(
     name="aws_alb",
     title="AWS load balancer access log (Application, Classic)",
     patterns=(
+        # The usual shape, with one way to go on at every byte; the others take any.
+        (
+            rf"^(?P<type>[a-z0-9]+) {WHEN} (?P<client_ip>[^ :]+):(?P<client_port>[0-9]+)"
+            rf" (?:-|(?P<target_ip>[^ :-][^ :]*):(?P<target_port>[0-9]+)){FIGURES}"
+            rf'"(?P<request>(?P<method>[^ "]+) (?P<url>[^ "]+) (?P<protocol>[^ "]+) ?)" "(?P<user_agent>{TEXT})"{TLS}'
+            rf' (?P<target_group>[^ ]+) "(?P<trace_id>{TEXT})" "(?P<domain>{TEXT})" "(?P<certificate>{TEXT})"'
+            rf' (?P<rule_priority>-?[0-9]+) (?P<request_created>[^ ]+) "(?P<actions>{TEXT})" "(?P<redirect_url>{TEXT})"'
+            rf' "(?P<error_reason>{TEXT})" "(?P<targets>{TEXT})" "(?P<target_statuses>[0-9 ]+|-)"'
+            rf' "(?P<classification>{TEXT})" "(?P<classification_reason>{TEXT})"(?: (?P<connection_trace_id>[^ ]+)(?: .*)?)?$'
+        ),
         (
             rf"^(?P<type>[a-z0-9]+) {BODY} (?P<target_group>[^ ]+) \"(?P<trace_id>{TEXT})\""
             rf'(?: "(?P<domain>{TEXT})" "(?P<certificate>{TEXT})")?(?: (?P<rule_priority>-?[0-9]+|-) (?P<request_created>[^ ]+))?'

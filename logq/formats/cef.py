@@ -18,38 +18,67 @@ HEAD: Final = (
     rf"\|(?P<event_class>{PART})\|(?P<message>{PART})\|(?P<level>[A-Za-z0-9 -]*)"
 )
 SYSLOG: Final = r"(?P<hostname>[^ ]+) (?:[^ |]* )?"
-PAIR: Final = r"[A-Za-z0-9_.\[\]-]+=(?:[^=\\]|\\.)*(?: |$)"
-RECEIVED: Final = r"(?:^| )rt=([0-9]{10,}|[A-Z][a-z]{2} [0-9]+ [^=]*?)(?: [A-Za-z0-9_.\[\]-]+=|$)"
+KEY: Final = r"[A-Za-z0-9_.\[\]-]+="
+PAIR: Final = rf"{KEY}(?:[^=\\]|\\.)*(?: |$)"
+RECEIVED: Final = r"^([0-9]{10,}|[A-Z][a-z]{2} [0-9]+ [^=]*)$"
 """The time at which an event was received, which goes before that of the syslog head."""
 
+MARK: Final = "\x1f"
+ESCAPES: Final = {"\\\\": "\ue000", "\\=": "\ue001", "\\|": "\ue002"}
+UNESCAPED: Final = {"\ue000": "\\", "\ue001": "=", "\ue002": "|"}
+FEW: Final = 64
+"""Entries of which the keys are learnt that most of a block have."""
+
 PORTS: Final = {"source_port": "spt", "destination_port": "dpt"}
-WORDS: Final = {"source_ip": "src", "destination_ip": "dst", "protocol": "proto", "request_url": "request"}
+WORDS: Final = {"source_ip": "src", "destination_ip": "dst", "protocol": "proto"}
 PHRASES: Final = {"source_user": "suser", "destination_user": "duser", "action": "act", "outcome": "outcome"}
-ALL: Final = pl.col("extension")
+MAP: Final = pl.Map(pl.String(), pl.String())
 
 
 def _unescaped(text: pl.Expr) -> pl.Expr:
     r"""Undo `\|`, `\=` and `\\`."""
-    return text.str.replace_all(r"\\([|=\\])", "$1")
+    return text.str.replace_many({escape: UNESCAPED[stand_in] for escape, stand_in in ESCAPES.items()})
 
 
-def _pairs() -> pl.Expr:
-    """`key=value key=value` → {key: value}; a value goes on to the last space before the next key."""
-    halves = pl.element().str.splitn("=", 2).struct
-    pair = pl.struct(
-        halves.field("field_0").alias("key"),
-        _unescaped(halves.field("field_1").str.strip_suffix(" ")).alias("value"),
+def _pairs(extension: pl.Series) -> pl.Series:
+    """`key=value key=value` → {key: value}; a value goes on to the last space before the next key.
+
+    Where each `=` stands behind a key that the first entries have, the text is parted there; other texts are searched.
+    """
+    keys = (extension.head(FEW) + " ").str.extract_all(f"(?:^| ){KEY}").explode().str.strip_chars_start(" ").unique()
+    marks = {f" {key}": f"{MARK}{key}" for key in keys.drop_nulls()}
+    hidden = (" " + extension.str.strip_suffix(" ")).str.replace_many(ESCAPES)
+    marked = hidden.str.replace_many(marks) if marks else hidden
+    apart = marked.str.starts_with(MARK) & (
+        marked.str.count_matches("=", literal=True) == marked.str.count_matches(MARK, literal=True)
     )
-    return ALL.str.extract_all(PAIR).list.eval(pair).cast(pl.Map(pl.String(), pl.String()))
+    apart &= ~marked.str.contains("\\", literal=True) & ~extension.str.contains_any([MARK, *UNESCAPED])
+    rows = (~apart).fill_null(value=True).arg_true()
+    texts = marked.str.strip_prefix(MARK).str.replace_many(UNESCAPED).to_frame("text")
+    found = texts.select(pl.col("text").str.split(MARK).list.eval(_pair(pl.element()))).to_series()
+    pair = _pair(_unescaped(pl.element().str.strip_suffix(" ")))
+    searched = extension.gather(rows).to_frame("text").select(pl.col("text").str.extract_all(PAIR).list.eval(pair))
+    order = pl.int_range(len(found), eager=True).scatter(rows, range(len(found), len(found) + len(rows)))
+    return pl.concat([found, searched.to_series()])[order].cast(MAP)
+
+
+def _pair(text: pl.Expr) -> pl.Expr:
+    return text.str.splitn("=", 2).struct.rename_fields(["key", "value"])
+
+
+def _value(key: str) -> pl.Expr:
+    """Text of one key; null where there is none."""
+    text = pl.col("extensions").map.get(key)
+    return pl.when(text != "").then(text)
 
 
 CEF: Final = Format(
     name="cef",
     title="ArcSight Common Event Format (CEF)",
     patterns=(
-        rf"^(?:{PRI})?(?P<timestamp>{BSD}|{LONG}) (?P<hostname>[^ ]+) {HEAD}\|(?P<extension>.*)$",
-        rf"^(?:{PRI})?(?P<timestamp>{BSD}|{LONG}) {SYSLOG}{HEAD}\|(?P<extension>.*)$",
-        rf"^(?:{PRI})?{HEAD}\|(?P<extension>.*)$",
+        rf"^(?:{PRI})?(?P<timestamp>{BSD}|{LONG}) (?P<hostname>[^ ]+) {HEAD}\|(?P<extension>(?s:.*))$",
+        rf"^(?:{PRI})?(?P<timestamp>{BSD}|{LONG}) {SYSLOG}{HEAD}\|(?P<extension>(?s:.*))$",
+        rf"^(?:{PRI})?{HEAD}\|(?P<extension>(?s:.*))$",
     ),
     stamp=Stamp(
         layouts=("epoch_ms", "epoch_s", ISO, "%b %d %Y %H:%M:%S%.f", "%b %d %Y %H:%M:%S%.f UTC", "%b %e %H:%M:%S")
@@ -67,7 +96,7 @@ CEF: Final = Format(
     },
     dtypes={
         **dict.fromkeys(("version", "priority", *PORTS), pl.Int64()),
-        "extensions": pl.Map(pl.String(), pl.String()),
+        "extensions": MAP,
     },
     derived={
         "message": _unescaped(pl.col("message")),
@@ -75,16 +104,12 @@ CEF: Final = Format(
             name: _unescaped(pl.col(name))
             for name in ("device_vendor", "device_product", "device_version", "event_class")
         },
-        **{
-            name: ALL.str.extract(rf"(?:^| ){key}=([0-9]+)").cast(pl.Int64, strict=False) for name, key in PORTS.items()
-        },
-        **{name: _unescaped(ALL.str.extract(rf"(?:^| ){key}=([^ ]+)")) for name, key in WORDS.items()},
-        **{
-            name: _unescaped(ALL.str.extract(rf"(?:^| ){key}=((?:[^=\\]|\\.)*)(?: |$)"))
-            for name, key in PHRASES.items()
-        },
-        "timestamp": pl.coalesce(ALL.str.extract(RECEIVED), "timestamp"),
-        "extensions": _pairs(),
+        **{name: _value(key).str.extract("^([0-9]+)").cast(pl.Int64, strict=False) for name, key in PORTS.items()},
+        **{name: _value(key).str.splitn(" ", 2).struct.field("field_0") for name, key in WORDS.items()},
+        "request_url": _unescaped(pl.col("extension").str.extract("(?:^| )request=([^ ]+)")),
+        **{name: _value(key) for name, key in PHRASES.items()},
+        "timestamp": pl.coalesce(_value("rt").str.extract(RECEIVED), "timestamp"),
+        "extensions": pl.col("extension").map_batches(_pairs, return_dtype=MAP),
     },
     nulls=("",),
     reference="https://www.microfocus.com/documentation/arcsight/arcsight-smartconnectors-8.4/pdfdoc/cef-implementation-standard/cef-implementation-standard.pdf",

@@ -8,7 +8,7 @@ import polars as pl
 
 from logq.formats.base import Format, Sample, Stamp
 
-STAMP: Final = r"(?:[0-9]{4})?[0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]+"
+STAMP: Final = r"[0-9]{4}(?:[0-9]{4})? [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]+"
 
 GLOG: Final = Format(
     name="glog",

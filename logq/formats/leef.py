@@ -36,7 +36,8 @@ ALL: Final = pl.col("attributes")
 
 def _value(key: str) -> pl.Expr:
     """Text of one attribute; null where there is none."""
-    return ALL.str.extract(rf"(?:^|[\t^]){key}=([^\t^]+)")
+    text = pl.col("attribute_map").map.get(key)
+    return pl.when(text != "").then(text)
 
 
 def _pairs() -> pl.Expr:
@@ -52,10 +53,10 @@ LEEF: Final = Format(
     title="QRadar Log Event Extended Format (LEEF)",
     patterns=(
         # The usual shape, with one way to go on at every byte; the others take any.
-        rf"^(?:{PRI})?(?P<timestamp>{BSD}|{LONG}) (?P<hostname>[^ ]+) LEEF:(?P<version>1\.0){DEVICE}(?P<attributes>.*)$",
-        rf"^(?:{PRI})?(?P<timestamp>{BSD}|{LONG}) (?P<hostname>[^ ]+) {HEAD}(?P<attributes>.*)$",
-        rf"^(?:{PRI})?(?P<timestamp>{BSD}|{LONG}) {SYSLOG}{HEAD}(?P<attributes>.*)$",
-        rf"^(?:{PRI})?{HEAD}(?P<attributes>.*)$",
+        rf"^(?:{PRI})?(?P<timestamp>{BSD}|{LONG}) (?P<hostname>[^ ]+) LEEF:(?P<version>1\.0){DEVICE}(?P<attributes>(?s:.*))$",
+        rf"^(?:{PRI})?(?P<timestamp>{BSD}|{LONG}) (?P<hostname>[^ ]+) {HEAD}(?P<attributes>(?s:.*))$",
+        rf"^(?:{PRI})?(?P<timestamp>{BSD}|{LONG}) {SYSLOG}{HEAD}(?P<attributes>(?s:.*))$",
+        rf"^(?:{PRI})?{HEAD}(?P<attributes>(?s:.*))$",
     ),
     stamp=Stamp(
         layouts=("epoch_ms", "epoch_s", ISO, "%b %d %Y %H:%M:%S%.f", "%b %d %Y %H:%M:%S%.f UTC", "%b %e %H:%M:%S")

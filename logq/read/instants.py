@@ -9,7 +9,7 @@ import polars as pl
 
 __all__ = ["parse", "parse_any"]
 
-ENDS: Final = re.compile(r"(?P<head>(?:[^%]|%[YymdbeHM])*%S)(?P<fraction>%\.f)?(?P<zone> ?%#?z)?")
+ENDS: Final = re.compile(r"(?P<head>(?:[^%]|%[YymdbeHM])*%S)(?P<fraction>%\.f)?(?:(?P<zone> ?%#?z)|(?P<said>[A-Z ]*))")
 """A layout whose parts are of a fixed length, but for a fraction of a second and an offset at its end."""
 
 FRACTION: Final = r"(?:\.(?P<fraction>[0-9]+))?"
@@ -53,13 +53,13 @@ def _narrowed(first: str, layout: str) -> tuple[str, int | None] | None:
     parts = ENDS.fullmatch(layout)
     if parts is None:
         return None
-    wanted = (FRACTION if parts["fraction"] else "") + (ZONE if parts["zone"] else "") + "$"
+    wanted = (FRACTION if parts["fraction"] else "") + (ZONE if parts["zone"] else parts["said"]) + "$"
     found = re.search(r"[0-9]" + wanted, first)
     digits = len(found["fraction"] or "") if found and parts["fraction"] else 0
     if found is None or digits not in DIGITS:
         return None
     head = parts["head"].replace(NO_DAY, "%d") + DIGITS[digits]
     if not parts["zone"]:
-        return head, None
+        return head + parts["said"], None
     minutes = 60 * int(found["hours"]) + int(found["minutes"]) if found["sign"] else 0
     return head + found["zone"], -minutes if found["sign"] == "-" else minutes

@@ -50,12 +50,15 @@ MONTH: Final = re.compile("%[bBh]")
 class Clock:
     """The year a block of year-less stamps starts in, and the stamp before it (µs in the pseudo year).
 
-    Where stamps lack the date, the day they start on, counted from 1970; `half` of such a period is a turn.
+    Where stamps lack the date, the day they start on, counted from 1970; `half` of such a period is a turn. `runs` are
+    the years of all entries of a block of `size` bytes from `start` on, where they are known: lengths and values.
     """
 
     start: int
     previous: int | None = None
     half: int = HALF_YEAR
+    size: int = 0
+    runs: pl.DataFrame | None = None
 
 
 def read_stamps(text: pl.Series, layouts: tuple[str, ...], tz: str, years: pl.Series | None = None) -> pl.Series:
@@ -73,7 +76,11 @@ def read_stamps(text: pl.Series, layouts: tuple[str, ...], tz: str, years: pl.Se
     worded = tuple(layout for layout in layouts if MONTH.search(layout))
     left = (found["timestamp"].is_null() & text.is_not_null()).arg_true()
     if worded and len(left):
-        english = text.gather(left).str.replace_many(LOCAL_MONTHS, ascii_case_insensitive=True, leftmost=True)
+        local = text.gather(left)
+        english = local.str.replace_many(LOCAL_MONTHS, ascii_case_insensitive=True, leftmost=True)
+        changed = english != local
+        left, english = left.filter(changed), english.filter(changed)
+    if worded and len(left):
         more = _tried(english, worded, tz, None if years is None else years.gather(left))
         found = pl.DataFrame([found[name].scatter(left, more[name]) for name in found.columns])
     return found.to_struct("stamp")

@@ -15,10 +15,9 @@ from logq.compile.surround import SET
 from logq.read import BLOCK, BODY, LINE, PROCESS, Block, Woven, entries, entry_blocks, text_of
 from logq.read.decode.columns import TIMED, YEAR
 from logq.read.decode.csv import COMMENT, named
-from logq.read.stamps import Clock, shifts
 from logq.run.pool import Pool, pool
 from logq.run.surroundings import Edges, Surroundings
-from logq.run.years import clocks, ends, is_yearless, pseudo_stamps
+from logq.run.years import clocks, ends, is_yearless, years
 from logq.schema import CANONICAL
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from logq.plan import Scan
     from logq.read import Resolved
+    from logq.read.stamps import Clock
     from logq.run.block import Work
     from logq.run.report import Report
 
@@ -270,7 +270,7 @@ class Reading:
                 failure = OTHER if {*names} - {file.said} else failure
                 frame = frame.filter(~text_of(frame).str.contains(COMMENT))
             if clock is not None:
-                frame = frame.with_columns(shifts(pseudo_stamps(frame, file), clock).alias(YEAR))
+                frame = frame.with_columns(years(text_of(frame), file, clock, block.size).alias(YEAR))
             height = frame.height
             frame = frame if self._work.repairs else self._narrowed(task, frame, seen)
             frames.append(frame.replace_column(frame.get_column_index(LINE), frame[LINE] + lines) if lines else frame)

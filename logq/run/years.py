@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,16 +11,19 @@ import polars as pl
 
 from logq.formats import Stamp
 from logq.read import text_of
-from logq.read.decode.columns import CAPTURES
-from logq.read.stamps import HALF_DAY, HALF_YEAR, PSEUDO_YEAR, Clock, read_stamps, shifts, turn
+from logq.read.stamps import HALF_DAY, HALF_YEAR, PSEUDO_YEAR, Clock, shifts, turn
+from logq.run.settled import Settled, pseudo_stamps, settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from logq.read import Block, Resolved, Woven
 
-__all__ = ["Ends", "clocks", "ends", "is_yearless", "pseudo_stamps"]
+__all__ = ["Ends", "clocks", "ends", "is_yearless", "years"]
 
+
+FEW: Final = 1 / 16
+"""Years of entries are kept from the first pass where they change at no larger a share of them."""
 
 EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -36,32 +39,48 @@ def half_period(file: Resolved) -> int:
     return HALF_DAY if any(map(Stamp.dateless, form.layouts)) else HALF_YEAR
 
 
-def pseudo_stamps(frame: pl.DataFrame, file: Resolved) -> pl.Series:
-    """Stamps of a frame of entries, all read in one leap year, or on its first day."""
-    form = file.yearless or file
-    values, _ = CAPTURES[form.format.kind](text_of(frame), form, frozenset({form.stamp or ""}), explain=False)
-    layouts = tuple(layout for layout in form.layouts if Stamp.yearless(layout))
-    return read_stamps(values[form.stamp or ""], layouts, "UTC").struct["timestamp"]
-
-
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """Stamps at the ends of a block (µs in the pseudo year) and the turns of the year between them."""
+    """Stamps at the ends of a block of `size` bytes, in µs of the pseudo year, None where it has none.
 
-    first: int
-    last: int
+    `turns` of the year lie between them; `runs` are the years of all its entries, that of the first being 0, as lengths
+    and values, where these are few.
+    """
+
+    first: int | None
+    last: int | None
     turns: int
+    size: int
+    runs: pl.DataFrame | None
 
 
 def ends(block: Block | Woven, file: Resolved) -> Ends | None:
-    """Read one block for its ends; None if it has no stamp or cannot be read."""
+    """Read one block for its ends; None if it cannot be read."""
     try:
         frame, _ = block.entries(file.start)
     except OSError:
         return None
-    stamps = pseudo_stamps(frame, file)
-    known = stamps.drop_nulls().dt.epoch("us")
-    return Ends(known[0], known[-1], shifts(stamps, Clock(0, half=half_period(file)))[-1]) if len(known) else None
+    raw, half = text_of(frame), half_period(file)
+    found = settled(raw, file, half) or _read(raw, file, half)
+    first, last = (None if point is None else _micros(point) for point in (found.first, found.last))
+    runs = found.years.rle().struct.unnest()
+    few = runs if runs.height <= FEW * len(raw) + 1 else None
+    return Ends(first, last, found.turns, block.size, few)
+
+
+def _read(raw: pl.Series, file: Resolved, half: int) -> Settled:
+    """Years of entries by the stamp of each."""
+    stamps = pseudo_stamps(raw, file)
+    known = stamps.drop_nulls()
+    return Settled.of(known, known, shifts(stamps, Clock(0, half=half)))
+
+
+def years(raw: pl.Series, file: Resolved, clock: Clock, size: int) -> pl.Series:
+    """Year of each entry of a block of so many bytes; read from its stamp where the first pass saw another block."""
+    if clock.runs is None or clock.size != size or clock.runs.to_series().sum() != len(raw):
+        return shifts(pseudo_stamps(raw, file), clock)
+    lengths, values = clock.runs
+    return values.repeat_by(lengths).explode() + clock.start
 
 
 def clocks(blocks: Iterable[Ends | None], file: Resolved, year: int | None, tz: str) -> list[Clock]:
@@ -71,17 +90,20 @@ def clocks(blocks: Iterable[Ends | None], file: Resolved, year: int | None, tz: 
     times of day, on the day that does.
     """
     half = half_period(file)
-    found: list[tuple[int, int | None]] = []
+    found: list[Clock] = []
     turned, previous = 0, None
     for block in blocks:
-        found.append((turned, previous))
-        if block is not None:
-            turned += block.turns + (turn(previous, block.first, half) if previous is not None else 0)
-            previous = block.last
-    found.append((turned, previous))
+        if block is None:
+            found.append(Clock(turned, previous, half))
+            continue
+        met = 0 if block.first is None or previous is None else turn(previous, block.first, half)
+        start = turned if block.runs is None else turned + met
+        found.append(Clock(start, previous, half, block.size, block.runs))
+        turned, previous = turned + met + block.turns, previous if block.last is None else block.last
+    found.append(Clock(turned, previous, half))
     near = _changed(file, tz)
     last = _day(near, previous) if half == HALF_DAY else _year(near, previous) if year is None else year
-    return [Clock(last - turned + turns, before, half) for turns, before in found]
+    return [replace(clock, start=last - turned + clock.start) for clock in found]
 
 
 def _changed(file: Resolved, tz: str) -> dt.datetime:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["Opaque", "atoms", "excludes", "letter"]
+__all__ = ["GROUP", "Opaque", "atoms", "excludes", "letter"]
 
 QUANTIFIER: Final = re.compile(r"(?:[*+?]|\{[0-9]+(?:,[0-9]*)?\})\??")
 OPENED: Final = re.compile(r"\((?:\?(?:P?<[\w.]+>|[s-]*:))?(?!\?)")
+GROUP: Final = re.compile(r"\(\?P?<(?P<name>[\w.]+)>(?P<body>.*)\)", re.DOTALL)
+"""A named group, without a quantifier."""
+
 CLASSES: Final = frozenset("dDsSwWnrtfv")
 """Escapes that stand for one character, whatever is beside it."""
 

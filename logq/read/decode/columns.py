@@ -37,6 +37,9 @@ ROW_COLUMNS: Final = frozenset({"raw", "line", "source", "host", "format"})
 TIMED: Final = frozenset({"timestamp", "time_quality", "parse_error"})
 """Columns for which stamps are read: one that cannot be is an error of its row."""
 
+LEVEL_OF: Final = pl.select(level_of_severity(pl.int_range(256).cast(pl.UInt8))).to_series()
+"""Level of each severity."""
+
 CAPTURES: Final[Mapping[str, Capture]] = {
     "regex": regex.capture,
     "json": json.capture,
@@ -121,7 +124,20 @@ def _fields(resolved: Resolved, wanted: frozenset[str]) -> frozenset[str]:
 def _derived(resolved: Resolved, wanted: frozenset[str]) -> frozenset[str]:
     asked = wanted | {"severity"} if "level" in wanted else wanted
     asked = asked | {resolved.stamp or ""} if wanted & TIMED else asked
-    return derivable(resolved) & asked
+    return _with_bases(resolved, derivable(resolved) & asked)
+
+
+def _with_bases(resolved: Resolved, derived: frozenset[str]) -> frozenset[str]:
+    """Derived columns and those that they are made of."""
+    while not (more := frozenset(base for name in derived for base in _bases(resolved, name))) <= derived:
+        derived |= more
+    return derived
+
+
+def _bases(resolved: Resolved, name: str) -> set[str]:
+    """Derived columns, not of the data itself, that a derived column is made of."""
+    form = resolved.format
+    return set(form.derived[name].meta.root_names()) & form.derived.keys() - {name, *(form.groups or resolved.keys)}
 
 
 def derivable(resolved: Resolved) -> frozenset[str]:
@@ -134,15 +150,18 @@ def derivable(resolved: Resolved) -> frozenset[str]:
 
 def values_of(raw: pl.Series, resolved: Resolved, names: frozenset[str]) -> pl.DataFrame:
     """Fields of entries as they are captured, derived ones computed."""
-    derived = derivable(resolved) & names
+    derived = _with_bases(resolved, derivable(resolved) & names)
     roots = {root for n in derived for root in resolved.format.derived[n].meta.root_names()}
     values, _ = _captured(raw, resolved, names | roots, explain=False)
     return _computed(values, resolved, derived)
 
 
 def _computed(values: pl.DataFrame, resolved: Resolved, derived: frozenset[str]) -> pl.DataFrame:
-    made = [e.alias(n) for n, e in resolved.format.derived.items() if n in derived]
-    return values.with_columns(made) if made else values
+    while derived:
+        ready = frozenset(n for n in derived if not _bases(resolved, n) & derived) or derived
+        values = values.with_columns(e.alias(n) for n, e in resolved.format.derived.items() if n in ready)
+        derived -= ready
+    return values
 
 
 def _captured(
@@ -176,12 +195,12 @@ def _made(
     exprs = {
         n: pl.col(n) if values.schema[n] == t else cast_text(n, t) for n, t in types.items() if n in values.columns
     }
-    if "severity" in resolved.format.derived or resolved.level in values.columns:
-        severity = _severity(resolved)
-        exprs |= {n: e for n, e in (("severity", severity), ("level", level_of_severity(severity))) if n in wanted}
     if "message" in wanted and resolved.message in values.columns:
         exprs["message"] = pl.col(resolved.message or "").cast(pl.String)
     found = values.select(**exprs).to_dict() if exprs else {}
+    if wanted & {"level", "severity"} and ("severity" in resolved.format.derived or resolved.level in values.columns):
+        severity = _severity(values, resolved)
+        found |= {"severity": severity, "level": LEVEL_OF.gather(severity.cast(pl.UInt32))}
     if "message" in wanted and resolved.format.kind == "plain":
         found["message"] = frame["raw"]
     types.update(CANONICAL)
@@ -206,11 +225,13 @@ def _untimed(values: pl.DataFrame, stamps: Mapping[str, pl.Series], resolved: Re
     return [values.select(reason.alias("stamp")).to_series()]
 
 
-def _severity(resolved: Resolved) -> pl.Expr:
+def _severity(values: pl.DataFrame, resolved: Resolved) -> pl.Series:
     if "severity" in resolved.format.derived:
-        return pl.col("severity").cast(pl.UInt8)
+        return values["severity"].cast(pl.UInt8)
+    table = resolved.format.severity_table
     word = pl.col(resolved.level or "").cast(pl.String).str.strip_chars()
-    return word.replace_strict(resolved.format.severity_table, default=None, return_dtype=pl.UInt8)
+    place = values.select(word.cast(pl.Enum([*table]), strict=False).to_physical().cast(pl.UInt32)).to_series()
+    return pl.Series([*table.values()], dtype=pl.UInt8).gather(place)
 
 
 def nothing(dtype: PolarsDataType, height: int) -> pl.Series:

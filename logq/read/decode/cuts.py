@@ -7,7 +7,7 @@ from functools import cache
 from typing import Final
 
 from logq.formats.base import group_names
-from logq.read.decode.atoms import Opaque, atoms, excludes, letter
+from logq.read.decode.atoms import GROUP, Opaque, atoms, excludes, letter
 from logq.read.decode.pieces import Cut, Named, Part, Regex, Word
 
 __all__ = ["plan"]
@@ -18,7 +18,6 @@ MARKS: Final = '"|\t[]{}()<>;,=#@/: '
 GAIN: Final = 0.9
 """A cut must cost less than this share of the regex."""
 
-GROUP: Final = re.compile(r"\(\?P?<(?P<name>[\w.]+)>(?P<body>.*)\)", re.DOTALL)
 OPTIONAL: Final = re.compile(r"\(\?:(?P<body>.*)\)\?", re.DOTALL)
 ESCAPED: Final = re.compile(r"\(\?:(?P<but>\[\^[^\[\]]*\\\\\])\|\\\\\.\)(?P<many>[*+])")
 """Any text without some characters, but for those behind a backslash."""

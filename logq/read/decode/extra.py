@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from polars._typing import PolarsDataType
 
-__all__ = ["EXTRA", "behind", "extra", "pointer"]
+__all__ = ["EXTRA", "behind", "extra", "pointer", "spread", "unexplained"]
 
 EXTRA: Final = "extra"
 OPENED: Final = r"^\s*\{"
@@ -39,6 +39,26 @@ def pointer(path: Iterable[str]) -> str:
     '$["a"]["b.c"]'
     """
     return "$" + "".join(f"[{json.dumps(key, ensure_ascii=False)}]" for key in path)
+
+
+def unexplained(raw: pl.Series, keys: Mapping[str, tuple[str, ...]], values: pl.DataFrame) -> pl.Series:
+    """Which objects may have members beside those whose `values` were read.
+
+    Each member has a name, and each name a quote and a colon behind it; an object with as many of these as there are
+    values, and objects around values, has no other member. Names with a blank ahead of the colon are not counted.
+
+    >>> objects = pl.Series(['{"a":1}', '{"a":2,"b":{"c":"x"}}', '{"a" :3}'])
+    >>> unexplained(objects, {"a": ("a",)}, pl.DataFrame({"a": [1, 2, 3]})).to_list()
+    [False, True, True]
+    """
+    paths: dict[tuple[str, ...], list[pl.Expr]] = {}
+    for name in values.columns:
+        for depth in range(1, len(keys[name]) + 1):
+            paths.setdefault(keys[name][:depth], []).append(pl.col(name).is_not_null())
+    known = pl.sum_horizontal(pl.lit(0), *(pl.any_horizontal(some).cast(pl.UInt32) for some in paths.values()))
+    apart = [raw.str.contains(f'"{blank}', literal=True) for blank in " \t\r"]
+    names = raw.str.count_matches('":', literal=True)
+    return values.select(pl.any_horizontal(*apart, names != known)).to_series()
 
 
 def extra(
@@ -69,13 +89,13 @@ def _unknown(
     seen = leaves(schema_of(text)) if len(text) else {}
     found = [(path, dtype, names) for path, dtype in seen.items() if (names := _news(path, dtype, paths, types))]
     if len(found) > MOST:
-        return [_spread(text.str.strip_chars().str.slice(1).str.head(-1), rows, len(raw))]
+        return [spread(text.str.strip_chars().str.slice(1).str.head(-1), rows, len(raw))]
     pieces = []
     for path, dtype, names in found:
         has = text.str.contains_any([json.dumps(n, ensure_ascii=False) for n in names]) | text.str.contains(
             "\\", literal=True
         )
-        pieces.append(_spread(_pieces(text.filter(has), path, dtype), rows.filter(has), len(raw)))
+        pieces.append(spread(_pieces(text.filter(has), path, dtype), rows.filter(has), len(raw)))
     return pieces
 
 
@@ -128,10 +148,14 @@ def _misfits(
         odd = found.to_frame().select(pl.col(name).is_not_null() & cast_text(name, dtype).is_null()).to_series()
         rows = odd.arg_true()
         if len(rows):
-            pieces.append(_spread(_pieces(raw.gather(rows), keys[name], pl.String()), rows, len(raw)))
+            pieces.append(spread(_pieces(raw.gather(rows), keys[name], pl.String()), rows, len(raw)))
     return pieces
 
 
-def _spread(values: pl.Series, rows: pl.Series, height: int) -> pl.Series:
-    """Texts at their rows, null elsewhere."""
+def spread(values: pl.Series, rows: pl.Series, height: int) -> pl.Series:
+    """Texts at their rows, null elsewhere.
+
+    >>> spread(pl.Series(["x"]), pl.Series([1]), 3).to_list()
+    [None, 'x', None]
+    """
     return pl.Series([None], dtype=pl.String).new_from_index(0, height).scatter(rows, values)

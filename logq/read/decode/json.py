@@ -17,7 +17,7 @@ import polars as pl
 from polars import selectors as cs
 
 from logq.read.decode.casts import cast_text, read_at
-from logq.read.decode.extra import behind, extra, pointer
+from logq.read.decode.extra import behind, extra, pointer, spread, unexplained
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,7 +47,9 @@ def capture(
     asked = {n: known.get(n, pl.String()) for n in resolved.keys} if rest else types
     found, error, fits = _captured(raw, resolved.keys, asked, explain=explain)
     if rest:
-        found = found.select(*types, extra(raw, resolved.keys, asked, fits=fits).alias(rest))
+        rows = unexplained(raw, resolved.keys, found).arg_true() if fits else pl.int_range(len(raw), eager=True)
+        more = extra(raw.gather(rows), resolved.keys, asked, fits=fits)
+        found = found.select(*types, spread(more, rows, len(raw)).alias(rest))
     return found, error
 
 

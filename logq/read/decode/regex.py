@@ -9,6 +9,8 @@ import polars as pl
 from logq.formats.base import distinct, group_names, keep_groups
 from logq.read.decode.cuts import plan
 from logq.read.decode.pieces import HIT, captured, pays
+from logq.read.decode.runs import runs
+from logq.read.decode.tails import ending
 
 if TYPE_CHECKING:
     from logq.read.resolved import Resolved
@@ -25,21 +27,31 @@ def capture(
     """
     names = [n for n in resolved.format.groups if n in wanted]
     nulls = resolved.format.nulls
-    found: pl.DataFrame | None = None
-    for pattern in resolved.patterns:
-        if found is None:
-            found = _captured(raw, pattern, names, nulls)
-            continue
-        rows = found[HIT].is_null().arg_true()
-        if not len(rows):
+    first, *later = resolved.patterns
+    found = _captured(raw, first, names, nulls)
+    left, places, parts = found[HIT].is_null().arg_true(), [], []
+    for pattern in later:
+        if not len(left):
             break
-        more = _captured(raw.gather(rows), pattern, names, nulls)
-        found = pl.DataFrame([found[n].scatter(rows, more[n]) for n in found.columns])
-    found = pl.DataFrame(schema=dict.fromkeys([HIT, *names], pl.String)) if found is None else found
+        more = _captured(raw.gather(left), pattern, names, nulls)
+        hit = more[HIT].is_not_null()
+        places.append(left.filter(hit))
+        parts.append(more.filter(hit))
+        left = left.filter(~hit)
+    found = _placed(found, places, parts)
     if not explain:
         return found.select(names), None
     error = pl.when(pl.col(HIT).is_null()).then(pl.lit(f"no pattern of {resolved.format.name} matches")).alias(HIT)
     return found.select(names), found.select(error).to_series()
+
+
+def _placed(frame: pl.DataFrame, places: list[pl.Series], parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """Put rows at their places in a frame."""
+    if not any(map(len, places)):
+        return frame
+    rows = pl.int_range(frame.height + sum(map(len, places)), eager=True)
+    order = rows.head(frame.height).scatter(pl.concat(places), rows.tail(-frame.height))
+    return pl.concat([frame, *parts], rechunk=True)[order]
 
 
 def _captured(raw: pl.Series, pattern: str, names: list[str], nulls: tuple[str, ...]) -> pl.DataFrame:
@@ -54,8 +66,7 @@ def _captured(raw: pl.Series, pattern: str, names: list[str], nulls: tuple[str, 
         groups, left = captured(part, raw, own)
         if left.any():
             rows = left.arg_true()
-            more = _searched(raw.gather(rows), pattern, own, nulls)
-            groups = pl.DataFrame([groups[n].scatter(rows, more[n]) for n in groups.columns])
+            groups = _placed(groups, [rows], [_searched(raw.gather(rows), pattern, own, nulls)])
     else:
         groups = _searched(raw, pattern, own, nulls)
     lacking = [pl.lit(None, pl.String).alias(n) for n in names if n not in present]
@@ -64,10 +75,34 @@ def _captured(raw: pl.Series, pattern: str, names: list[str], nulls: tuple[str, 
 
 
 def _searched(raw: pl.Series, pattern: str, names: list[str], nulls: tuple[str, ...]) -> pl.DataFrame:
-    body, places = distinct(keep_groups(pattern, frozenset(names)))
-    groups = raw.str.extract_groups(f"(?P<{HIT}>){body}").struct.unnest()
-    values = {n: [_value(g, nulls) for g in places[n]] if len(places[n]) > 1 else [pl.col(n)] for n in names}
-    return groups.select(HIT, *(pl.coalesce(some).alias(n) for n, some in values.items()))
+    """Search with a regex, or with one for each run of it."""
+    *ahead, last = runs(pattern, frozenset(names))
+    if not ahead:
+        return _matched(raw, pattern, names, nulls)
+    columns: list[pl.Series] = []
+    for run in ahead:
+        found = raw.str.extract_groups(f"^(?P<{HIT}>{run})").struct.unnest()
+        columns += found.drop(HIT).get_columns()
+        raw = found.select(pl.lit(raw).str.strip_prefix(pl.col(HIT))).to_series()
+    behind = _matched(raw, f"^{last}", [n for n in group_names(last) if n in names], nulls)
+    frame = behind.hstack(columns).select(HIT, *names)
+    if not frame[HIT].null_count():
+        return frame
+    return frame.select(HIT, pl.when(pl.col(HIT).is_not_null()).then(pl.col(names)))
+
+
+def _matched(raw: pl.Series, pattern: str, names: list[str], nulls: tuple[str, ...]) -> pl.DataFrame:
+    """Match a regex; a group that takes all the rest is the text behind what stands ahead of it."""
+    rest = ending(pattern)
+    own = rest is not None and rest.name in names
+    if rest is not None:
+        pattern = f"^(?P<{HIT}>{rest.ahead}){rest.inside}" if own else f"^{rest.ahead}{rest.inside}"
+    body, places = distinct(keep_groups(pattern, frozenset([HIT, *names])))
+    found = raw.str.extract_groups(body if own else f"(?P<{HIT}>){body}").struct.unnest()
+    values = {n: [_value(g, nulls) for g in some] if len(some) > 1 else [pl.col(n)] for n, some in places.items()}
+    if rest is not None and own:
+        values[rest.name or ""] = [pl.lit(raw).str.strip_prefix(pl.col(HIT))]
+    return found.select(HIT, *(pl.coalesce(values[n]).alias(n) for n in names))
 
 
 def _value(name: str, nulls: tuple[str, ...]) -> pl.Expr:

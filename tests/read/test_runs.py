@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logq.formats.base import group_names
+from logq.read.decode import runs as module
+from logq.read.decode.heads import begins_at
+from logq.read.decode.pieces import HIT
+from logq.read.decode.regex import _searched
+from logq.read.decode.runs import runs
+from logq.read.decode.tails import ending
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BODIES = (
+    "[^ ]+", "[^:]*", r"(?:[^ \\]|\\.)*", "[0-9]+|-", "[a-z]{1,2}", ".*", "(?s:.*)", "(?s:.*?)", r"(?:a|b ?)+", r"a?b?", r"x|xy", "",
+)  # fmt: skip
+BETWEEN = (" ", ":", " +", ":? ", "(?: |:)", "(?:-x)? ", "$", "")
+ENDS = (
+    "$",
+    "(?s:.*)$",
+    "(?P<z>(?s:.*))$",
+    "(?P<z>[a-z](?P<y>[0-9]?)(?s:.*))$",
+    "(?P<z>a(?: (?s:.*))?)$",
+    "(?:: (?s:.*))?$",
+)
+PIECES = ("a", "b", "x", "y", " ", ":", "-", "-x", "7", "\\", "\n", "é", "")
+TEXTS = st.lists(st.lists(st.sampled_from(PIECES), max_size=12).map("".join), min_size=1, max_size=20)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _small() -> Iterator[None]:
+    """Runs of few groups, so that short patterns have several."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "MOST", 2)
+        patch.setattr(module, "LEAST", 1)
+        runs.cache_clear()
+        yield
+    runs.cache_clear()
+
+
+@st.composite
+def patterns(draw: st.DrawFn) -> str:
+    """A row of groups with something between them, and an end of one kind or another."""
+    row = ""
+    for place in range(draw(st.integers(0, 5))):
+        row += f"(?P<g{place}>{draw(st.sampled_from(BODIES))}){draw(st.sampled_from(BETWEEN))}"
+    return f"^{row}{draw(st.sampled_from(ENDS))}"
+
+
+@given(patterns(), TEXTS, st.data())
+def test_runs_and_ends_say_what_the_whole_regex_says(pattern: str, texts: list[str], data: st.DataObject) -> None:
+    """Whatever the pattern, the text and the wanted groups: the same hits and captures."""
+    names = [n for n in group_names(pattern) if data.draw(st.booleans())]
+    raw = pl.Series(texts)
+    whole = raw.str.extract_groups(f"(?P<{HIT}>){pattern}").struct.unnest()
+    found = _searched(raw, pattern, names, ())
+    assert found[HIT].is_null().to_list() == whole[HIT].is_null().to_list()
+    assert found.select(names).equals(whole.select(names))
+
+
+@given(patterns(), st.lists(st.sampled_from(PIECES), min_size=1, max_size=4).map("".join), st.integers(0, 3), TEXTS)
+def test_a_group_begins_where_its_head_says(pattern: str, head: str, place: int, texts: list[str]) -> None:
+    """Where that is told at all, no text that begins so has the group elsewhere, or a shorter one."""
+    for group in group_names(pattern):
+        if begins_at(pattern, group, head, place):
+            for text in texts:
+                match = re.match(pattern, head + text)
+                if match is not None and match[group] is not None:
+                    assert match.start(group) == place
+                    assert match[group].startswith(head[place:])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "number"),
+    [
+        (r"^(?P<a>\d+) (?P<b>\d+) (?P<c>\d+) (?P<d>\d+)$", 2),
+        (r"^(?P<a>\d+) (?P<b>.*) (?P<c>\d+) (?P<d>\d+)$", 2),  # the rest of it may match in several ways
+        (r"^(?P<a>.*) (?P<b>\d+) (?P<c>\d+) (?P<d>\d+)$", 1),  # so may all of it
+        (r"^(?P<a>\d+) (?P<b>\d+) \b(?P<c>\d+) (?P<d>\d+)$", 1),  # looks at what stands beside it
+        (r"^(?P<a>\d+) (?P<b>\d+) (?:x|\b)(?P<c>\d+) (?P<d>\d+)$", 1),  # the same, further in
+        (r"^(?P<a>\d+) (?P<b>\d+) (?P<c>\d+) (?P<c>\d+)$", 1),  # a name stands twice
+        (r"(?P<a>\d+) (?P<b>\d+) (?P<c>\d+) (?P<d>\d+)$", 1),  # begins anywhere
+        (r"^(?P<a>\d+) (?P<b>\d+) (?P<c>\d+) (?P<d>\d+)", 1),  # ends anywhere
+        (r"^(?x)(?P<a>\d+) (?P<b>\d+) (?P<c>\d+)$", 1),  # a flag not known here
+        (r"^(?P<a>\d+)|(?P<b>\d+)|(?P<c>\d+)$", 1),  # alternatives on the top level
+        ("^$", 1),
+    ],
+)
+def test_which_patterns_are_parted(pattern: str, number: int) -> None:
+    """Those of which a beginning can match in one way only."""
+    assert len(runs(pattern, frozenset(group_names(pattern)))) == number
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "x(?s:.*)$",  # begins anywhere
+        "^x|(?s:.*)$",  # alternatives on the top level
+        "^(?P<a>x|(?s:.*))$",  # in the group
+        "^(?P<a>x) (?P<a>(?s:.*))$",  # a name stands twice
+        "^(?P<a>x)$",
+        "^(?P<a>)$",
+        "^x(?:ab(?s:.*))?$",  # more than one atom ahead of any text
+        "^$",
+    ],
+)  # fmt: skip
+def test_patterns_that_do_not_end_with_any_text(pattern: str) -> None:
+    """They are used as they are."""
+    assert ending(pattern) is None
+
+
+def test_where_a_group_begins_is_told_only_of_patterns_from_the_start() -> None:
+    """And of such whose pieces are known."""
+    assert begins_at("^(?P<a>x+)", "a", "x", 0)
+    assert not begins_at("(?P<a>x+)", "a", "x", 0)
+    assert not begins_at(r"^\b(?P<a>x+)", "a", "x", 0)
+    assert not begins_at("^(?P<a>x)+", "a", "xx", 0)
+    assert not begins_at("^(?x)(?P<a>x+)", "a", "x", 0)
+    assert not begins_at("^(?:y$|x{2})(?P<a>x+)", "a", "x", 0)
+    assert begins_at("^(?:y$|z{2})?(?P<a>x+)", "a", "x", 0)
