@@ -49,6 +49,7 @@ CHAINS: dict[str, Callable[[lq.LogFrame], lq.LogFrame]] = {
     "linked, attached": lambda f: f.sessions(link=["k", "other"], gap="5s", orphans="attach"),
     "links": lambda f: f.sessions(link=["k", "other", "n"]).links(),
     "summary": lambda f: f.sessions("k", gap="5s").summary(),
+    "summary of the rows": lambda f: f.sessions("k", gap="5s").filter(C("n") < 5).summary(),
     "linked summary": lambda f: f.sessions(link=["k", "other"], gap="5s").summary(service="other"),
     "timeline": lambda f: f.sessions("k", gap="5s").timeline(),
     "having": lambda f: f.sessions("k", gap="2s").having(C("level") == "ERROR"),

@@ -12,6 +12,7 @@ import hypothesis.strategies as st
 import polars as pl
 import pytest
 from hypothesis import given
+from polars.testing import assert_frame_equal
 
 import logq as lq
 from logq.plan import SessionSummary
@@ -149,6 +150,43 @@ def test_a_summary_tells_of_hosts_levels_and_the_first_error() -> None:
     assert row["duration"].total_seconds() == 2
     plain = lq.scan(log).sessions("k").summary().collect().row(0, named=True)
     assert plain["services"] is None
+
+
+ENTRIES = st.lists(
+    st.fixed_dictionaries(
+        {
+            "timestamp": st.none() | st.integers(0, 9),
+            "k": st.sampled_from(["a", "b", None]),
+            "n": st.integers(-1, 1),
+            "level": st.sampled_from(["info", "error", "fatal", None]),
+            "message": st.sampled_from(["x", "y", None]),
+            "host": st.sampled_from(["web", "db", None]),
+            "end": st.booleans(),
+        }
+    ),
+    max_size=12,
+)
+TYPES = {"timestamp": pl.Int64(), "n": pl.Int64(), "end": pl.Boolean()}
+
+
+@given(ENTRIES, RULES, st.sampled_from(["k", "n", ["k", "n"]]), st.booleans())
+def test_a_summary_needs_no_rows(entries: list[dict[str, Any]], rules: Rules, key: Any, shuffled: bool) -> None:
+    """Sessions summed up at once are those summed up from their rows, in row order or out of it."""
+    names = ("timestamp", "k", "n", "level", "message", "host", "end")
+    table = pl.DataFrame(entries, schema={n: TYPES.get(n, pl.String()) for n in names})
+    frame = lq.from_polars(table.with_columns(pl.from_epoch("timestamp", "s")))
+    found = (frame.sort("host", "n") if shuffled else frame).sessions(
+        key,
+        gap=rules.gap,
+        max_span=rules.span,
+        start=pl.col("n") == 1 if rules.start else None,
+        end=pl.col("end") if rules.end else None,
+        max_entries=rules.most,
+    )
+    whole = found.filter(pl.lit(value=True)).summary(service="message").collect()
+    assert_frame_equal(found.summary(service="message").collect(), whole)
+    few = ["first_error", "session_id", "hosts"]
+    assert_frame_equal(found.summary(service="message").select(few).collect(), whole.select(few))
 
 
 def test_sessions_hold_a_condition_with_all_their_entries() -> None:

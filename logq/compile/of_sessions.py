@@ -7,24 +7,22 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from logq.compile.cuts import END_REASON, TRUNCATED
 from logq.compile.held import Budget, Held, Shuffle, batches, generated
 from logq.compile.link import JOINS
 from logq.compile.lower import lower
-from logq.compile.order import CODE, ROW, ROW_NAMES, by_key, in_time_order
+from logq.compile.order import CODE, ROW, ROW_NAMES, by_key_in_time
 from logq.compile.session_parts import merged, parts
 from logq.compile.sessions import ID
+from logq.compile.totals import Totals, summary_schema
 from logq.plan import HIDDEN, Having, SessionLinks, SessionSummary, Timeline
 from logq.plan.columns import roots_of
-from logq.schema import LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["Totals", "timelines"]
+__all__ = ["timelines"]
 
 TIME: Final = "timestamp"
-FAILED: Final = LEVELS.index("ERROR")
 TOGETHER: Final = 1 << 20
 """Rows that are summed up together."""
 
@@ -87,7 +85,7 @@ def timelines(frame: pl.LazyFrame, known: pl.Schema, budget: Budget, wanted: Seq
 def _timeline(frame: pl.DataFrame) -> pl.DataFrame:
     """Rows in time order by session, with `offset` and `delta`."""
     names = [n for n in ROW_NAMES if n in frame.columns]
-    rows = by_key(in_time_order(frame.select(pl.int_range(pl.len()).alias(ROW), TIME, ID, *names)), [ID])
+    rows = by_key_in_time(frame.select(pl.int_range(pl.len(), dtype=pl.Int64).alias(ROW), TIME, ID, *names), [ID])
     new = pl.col(CODE).ne_missing(pl.col(CODE).shift(1))
     told = rows.select(
         (pl.col(TIME) - pl.when(new).then(TIME).forward_fill()).alias("offset"),
@@ -100,8 +98,7 @@ def _timeline(frame: pl.DataFrame) -> pl.DataFrame:
 def _(step: SessionSummary, frame: pl.LazyFrame) -> pl.LazyFrame:
     if step.part != "whole":
         return parts(step, frame) if step.part == "parts" else merged(step, frame)
-    totals = Totals(step, frame.collect_schema())
-    return generated(totals.schema, partial(_summary, frame, step), name="summary")
+    return generated(summary_schema(step, frame.collect_schema()), partial(_summary, frame, step), name="summary")
 
 
 def _summary(frame: pl.LazyFrame, step: SessionSummary, wanted: Sequence[str]) -> Iterator[pl.DataFrame]:
@@ -115,85 +112,6 @@ def _summary(frame: pl.LazyFrame, step: SessionSummary, wanted: Sequence[str]) -
             waiting = []
     totals.add(pl.concat([totals.empty, *waiting]))
     yield totals.rows()
-
-
-class Totals:
-    """Sums up sessions of rows that come in any order; memory follows the sessions."""
-
-    def __init__(self, step: SessionSummary, known: pl.Schema, wanted: Sequence[str] | None = None) -> None:
-        names = [n for n in ROW_NAMES if n in known]
-        lists = {"hosts": "host", "sources": "source", **({"services": step.service} if step.service else {})}
-        lists |= {key: key for key in step.keys} if step.linked else {}
-        kept = {} if step.linked else {key: known[key] for key in step.keys}
-        counts = pl.Struct({name: pl.Int64() for name in LEVELS})
-        self.schema = pl.Schema(
-            {
-                ID: pl.Int64(),
-                **{key: pl.List(known[key]) if step.linked else known[key] for key in step.keys},
-                "start": known[TIME],
-                "end": known[TIME],
-                "duration": pl.Duration("us"),
-                "entries": pl.Int64(),
-                **{
-                    name: pl.List(known.get(lists.get(name, ""), pl.String()))
-                    for name in ("hosts", "sources", "services")
-                },
-                "levels": counts,
-                "first_error": known["message"],
-                "end_reason": known[END_REASON],
-                "truncated": pl.Boolean(),
-            }
-        )
-        asked = [*self.schema] if wanted is None else wanted
-        self._lists = {name: column for name, column in lists.items() if name in asked}
-        self._levels, self._errors = "levels" in asked, "first_error" in asked
-        self._order = [TIME, *names]
-        columns = {ID, *kept, TIME, END_REASON, TRUNCATED, *self._lists.values()}
-        columns |= {"level"} if self._levels or self._errors else set()
-        columns |= {"message", *names} if self._errors else set()
-        self.read = [n for n in known if n in columns]
-        self.empty = pl.DataFrame(schema={n: known[n] for n in self.read})
-        self._main: list[pl.DataFrame] = []
-        self._values: dict[str, list[pl.DataFrame]] = {name: [] for name in self._lists}
-        self._first = self.empty.select(ID, *self._order, "message") if self._errors else None
-        level = pl.col("level")
-        self._partial = [
-            *(pl.col(key).first() for key in kept),
-            pl.col(TIME).min().alias("start"),
-            pl.col(TIME).max().alias("end"),
-            pl.len().cast(pl.Int64).alias("entries"),
-            *((level == name).sum().cast(pl.Int64).alias(f"level_{name}") for name in LEVELS if self._levels),
-            pl.col(END_REASON).first().alias("end_reason"),
-            pl.col(TRUNCATED).first().alias("truncated"),
-        ]
-        sums = pl.col("entries", *(f"level_{name}" for name in LEVELS if self._levels)).sum()
-        firsts = pl.col(*kept, "end_reason", "truncated").first()
-        self._merge = [firsts, pl.col("start").min(), pl.col("end").max(), sums]
-
-    def add(self, rows: pl.DataFrame) -> None:
-        """Take in more rows of sessions."""
-        self._main.append(rows.group_by(ID).agg(self._partial))
-        for name, column in self._lists.items():
-            self._values[name].append(rows.select(ID, pl.col(column).alias(name)).drop_nulls(name).unique())
-        if self._first is not None:
-            failed = rows.filter(pl.col("level").to_physical() >= FAILED).select(self._first.columns)
-            known = pl.concat([self._first, failed]).sort(ID, *self._order, nulls_last=True, maintain_order=True)
-            self._first = known.unique(ID, keep="first", maintain_order=True)
-
-    def rows(self) -> pl.DataFrame:
-        """One row a session, by ID."""
-        made = pl.concat(self._main).group_by(ID).agg(self._merge).sort(ID)
-        for name in self._lists:
-            values = pl.concat(self._values[name]).unique().group_by(ID).agg(pl.col(name).sort())
-            made = made.join(values, on=ID, how="left", maintain_order="left").with_columns(pl.col(name).fill_null([]))
-        if self._first is not None:
-            firsts = self._first.select(ID, pl.col("message").alias("first_error"))
-            made = made.join(firsts, on=ID, how="left", maintain_order="left")
-        if self._levels:
-            made = made.with_columns(pl.struct(pl.col(f"level_{n}").alias(n) for n in LEVELS).alias("levels"))
-        made = made.with_columns((pl.col("end") - pl.col("start")).alias("duration"))
-        nothing = [pl.lit(None, t).alias(n) for n, t in self.schema.items() if n not in made.columns]
-        return made.with_columns(nothing).select(pl.col(n).cast(t) for n, t in self.schema.items())
 
 
 @lower.register
