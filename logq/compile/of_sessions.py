@@ -27,31 +27,49 @@ TOGETHER: Final = 1 << 20
 """Rows that are summed up together."""
 
 PART: Final = f"{HIDDEN}part"
+KEY: Final = f"{HIDDEN}key"
 
 
 @lower.register
 def _(step: Having, frame: pl.LazyFrame) -> pl.LazyFrame:
-    holds = pl.all_horizontal(p.expr for p in step.predicates).fill_null(value=False)
-    roots = roots_of(step.predicates)
-    if roots is None or not all(p.rowwise for p in step.predicates):
-        return frame.filter(pl.col(ID).is_not_null() & holds.any().over(ID))
-    made = partial(_holding, frame, step, frozenset(roots) | {ID}, Budget())
-    return generated(frame.collect_schema(), made, name="having")
+    return generated(frame.collect_schema(), partial(_holding, frame, step, Budget()), name="having")
 
 
-def _holding(
-    frame: pl.LazyFrame, step: Having, read: frozenset[str], budget: Budget, wanted: Sequence[str]
-) -> Iterator[pl.DataFrame]:
+def _holding(frame: pl.LazyFrame, step: Having, budget: Budget, wanted: Sequence[str]) -> Iterator[pl.DataFrame]:
     """Rows of the sessions in which a condition holds."""
     schema = frame.collect_schema()
-    holds = pl.all_horizontal(p.expr for p in step.predicates).fill_null(value=False)
+    alone = all(p.rowwise for p in step.predicates)
+    roots = roots_of(step.predicates)
+    read = [n for n in schema if roots is None or n in roots or n == ID or (not alone and n in {TIME, *ROW_NAMES})]
     columns = [n for n in schema if n in read or n in wanted]
+    holds = pl.all_horizontal(p.expr for p in step.predicates).fill_null(value=False)
     rows = frame.select(columns).filter(pl.col(ID).is_not_null())
     with Held(batches(rows), pl.Schema({n: schema[n] for n in columns}), budget) as held:
-        found = [piece.filter(holds).select(ID).unique() for piece in held.pieces([n for n in columns if n in read])]
-        ids = pl.concat(found)
+        if alone:
+            found = [piece.filter(holds).select(ID) for piece in held.pieces(read)]
+        else:
+            found = [_whole(part).filter(holds.any().over(CODE)).select(ID) for part in _by_session(held, read, budget)]
+        ids = pl.concat(found).unique()
         for piece in held.pieces():
             yield piece.join(ids, on=ID, how="semi", maintain_order="left").drop(ROW)
+
+
+def _whole(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows session by session in time order, with CODE."""
+    return by_key_in_time(rows.with_columns(pl.col(ID).alias(KEY)), [KEY])
+
+
+def _by_session(held: Held, columns: Sequence[str], budget: Budget) -> Iterator[pl.DataFrame]:
+    """Rows of whole sessions: all at once, or beyond the budget those of some after the other."""
+    if not held.spilled:
+        yield held.piece(0, columns)
+        return
+    parts = budget.parts(held.height, held.size // held.height)
+    with Shuffle(held.piece(0, columns).schema, parts) as shuffled:
+        for piece in held.pieces(columns):
+            shuffled.write(piece, pl.col(ID) % parts)
+        for n in range(parts):
+            yield shuffled.read(n)
 
 
 @lower.register

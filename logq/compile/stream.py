@@ -25,6 +25,7 @@ from logq.plan import (
     Context,
     EventSequence,
     Filter,
+    Having,
     RepairTime,
     RowPattern,
     Scope,
@@ -86,7 +87,16 @@ def by_row_names(step: Step) -> bool:
     (True, False)
     """
     return isinstance(
-        step, Context | RepairTime | Sessions | SessionSummary | SessionLinks | Timeline | EventSequence | RowPattern
+        step,
+        Context
+        | RepairTime
+        | Sessions
+        | SessionSummary
+        | SessionLinks
+        | Timeline
+        | Having
+        | EventSequence
+        | RowPattern,
     )
 
 
