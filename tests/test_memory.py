@@ -72,6 +72,18 @@ CHAINS: dict[str, Callable[[lq.LogFrame], lq.LogFrame]] = {
         lq.step("a", C("n") == 0, by="k"), lq.step("b", C("n") < 3, by="k"), until=lq.step("u", C("n") == 5, by="other")
     ),
     "in sessions": lambda f: f.sessions("k", gap="9s").sequence(A, B).matches(),
+    "pattern of keys": lambda f: f.match_pattern(
+        "A B+",
+        {"A": C("n") < 3, "B": C("n") > C("n").shift(1)},
+        by=["k", "host"],
+        rows="with_unmatched",
+        after_match="next_row",
+        measures={"most": C("n").max(), "ahead": C("n").shift(1).first()},
+    ),
+    "pattern in an order": lambda f: f.match_pattern(
+        "A* B?", {"A": C("n") > 2, "B": C("level") == "ERROR"}, by="k", order_by=C("n") * 2, measures={"of": pl.len()}
+    ).matches(),
+    "pattern without a key": lambda f: f.match_pattern("A B", {"A": C("n") < 3}).select("n", "match_id"),
     "pattern": lambda f: f.sessions("k", gap="9s").match_pattern("A B+", {"A": C("n") < 3, "B": C("n") > 1}),
 }
 
