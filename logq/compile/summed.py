@@ -155,8 +155,12 @@ class Summing:
 
     def _sums(self, rows: pl.DataFrame, began: object) -> dict[str, pl.DataFrame]:
         """Rows of whole keys → sessions by NUMBER, and the distinct values and the counts of levels of each."""
-        found = cut(rows, [*self._keys], self._step, began)
-        rows, made = found.rows, found.made
+        bare = {
+            n: t for n, t in rows.schema.items() if n in {*self._lists, LEVEL} and rows[n].null_count() == rows.height
+        }
+        found = cut(rows.drop(bare), [*self._keys], self._step, began)
+        rows = found.rows.with_columns(pl.lit(None, t).alias(n) for n, t in bare.items())
+        made = found.made
         ends = pl.concat([found.begins.slice(1), pl.Series([rows.height], dtype=pl.Int64)]).head(made.height)
         # In a session entries without a time stand last.
         last = rows[TIME].forward_fill().gather(ends - 1)
@@ -218,11 +222,11 @@ class Summing:
 
 def _counts(counts: pl.DataFrame, sessions: int) -> list[pl.Series]:
     """Entries by session and level → a column for each level."""
-    nothing = pl.repeat(0, sessions, dtype=pl.Int64, eager=True)
+    none = pl.repeat(0, sessions, dtype=pl.Int64, eager=True)
     made = []
     for n, level in enumerate(LEVELS):
         own = counts.filter(pl.col(LEVEL) == n)
-        made.append(nothing.clone().scatter(own[NUMBER], own["len"].cast(pl.Int64)).alias(f"level_{level}"))
+        made.append(none.clone().scatter(own[NUMBER], own["len"].cast(pl.Int64)).alias(f"level_{level}"))
     return made
 
 
