@@ -170,8 +170,10 @@ TYPES = {"timestamp": pl.Int64(), "n": pl.Int64(), "end": pl.Boolean()}
 
 
 @given(ENTRIES, RULES, st.sampled_from(["k", "n", ["k", "n"]]), st.booleans())
-def test_a_summary_needs_no_rows(entries: list[dict[str, Any]], rules: Rules, key: Any, shuffled: bool) -> None:
-    """Sessions summed up at once are those summed up from their rows, in row order or out of it."""
+def test_summaries_and_timelines_need_no_rows_in_order(
+    entries: list[dict[str, Any]], rules: Rules, key: Any, shuffled: bool
+) -> None:
+    """Asked at once they are those of the sessions' rows, in row order or out of it."""
     names = ("timestamp", "k", "n", "level", "message", "host", "end")
     table = pl.DataFrame(entries, schema={n: TYPES.get(n, pl.String()) for n in names})
     frame = lq.from_polars(table.with_columns(pl.from_epoch("timestamp", "s")))
@@ -183,7 +185,10 @@ def test_a_summary_needs_no_rows(entries: list[dict[str, Any]], rules: Rules, ke
         end=pl.col("end") if rules.end else None,
         max_entries=rules.most,
     )
-    whole = found.filter(pl.lit(value=True)).summary(service="message").collect()
+    rows = found.filter(pl.lit(value=True))
+    assert_frame_equal(found.timeline().collect(), rows.timeline().collect())
+    assert_frame_equal(found.timeline().select("delta", "n").collect(), rows.timeline().select("delta", "n").collect())
+    whole = rows.summary(service="message").collect()
     assert_frame_equal(found.summary(service="message").collect(), whole)
     few = ["first_error", "session_id", "hosts"]
     assert_frame_equal(found.summary(service="message").select(few).collect(), whole.select(few))

@@ -38,6 +38,12 @@ class Cut:
     begins: pl.Series
     made: pl.DataFrame
 
+    @property
+    def ends(self) -> pl.Series:
+        """Behind the last row of each session."""
+        behind = pl.Series([self.rows.height], dtype=pl.Int64)
+        return pl.concat([self.begins.slice(1), behind]).head(len(self.begins))
+
     def told(self) -> pl.DataFrame:
         """What is told of each row: ROW, NUMBER, `session_index`, `session_elapsed`."""
         number = self.rows[NUMBER]

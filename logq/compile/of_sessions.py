@@ -1,4 +1,4 @@
-"""What is asked of sessions: which hold a condition, one row each, their timelines, what was linked."""
+"""What is asked of sessions: which hold a condition, one row each, what was linked."""
 
 from __future__ import annotations
 
@@ -14,19 +14,16 @@ from logq.compile.order import CODE, ROW, ROW_NAMES, by_key_in_time
 from logq.compile.session_parts import merged, parts
 from logq.compile.sessions import ID
 from logq.compile.totals import Totals, summary_schema
-from logq.plan import HIDDEN, Having, SessionLinks, SessionSummary, Timeline
+from logq.plan import HIDDEN, Having, SessionLinks, SessionSummary
 from logq.plan.columns import roots_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["timelines"]
-
 TIME: Final = "timestamp"
 TOGETHER: Final = 1 << 20
 """Rows that are summed up together."""
 
-PART: Final = f"{HIDDEN}part"
 KEY: Final = f"{HIDDEN}key"
 
 
@@ -70,46 +67,6 @@ def _by_session(held: Held, columns: Sequence[str], budget: Budget) -> Iterator[
             shuffled.write(piece, pl.col(ID) % parts)
         for n in range(parts):
             yield shuffled.read(n)
-
-
-@lower.register
-def _(step: Timeline, frame: pl.LazyFrame) -> pl.LazyFrame:  # noqa: ARG001 (the step has no arguments)
-    known = frame.collect_schema()
-    schema = pl.Schema({**known, "offset": pl.Duration("us"), "delta": pl.Duration("us")})
-    return generated(schema, partial(timelines, frame, known, Budget()), name="timeline")
-
-
-def timelines(frame: pl.LazyFrame, known: pl.Schema, budget: Budget, wanted: Sequence[str]) -> Iterator[pl.DataFrame]:
-    """Rows of sessions, session by session in time order; beyond the budget a range of sessions at a time."""
-    columns = [n for n in known if n in {ID, TIME, *ROW_NAMES} or (n in wanted and n not in ("offset", "delta"))]
-    schema = pl.Schema({n: known[n] for n in columns})
-    rows = frame.select(columns).filter(pl.col(ID).is_not_null())
-    with Held(batches(rows), schema, budget) as held:
-        if not held.spilled:
-            yield _timeline(held.piece(0))
-            return
-        parts = budget.parts(held.height, held.size // held.height)
-        sizes = pl.concat(piece.group_by(ID).len() for piece in held.pieces([ID])).group_by(ID).agg(pl.col("len").sum())
-        ends = sizes.sort(ID).with_columns(pl.col("len").cum_sum())
-        of = ends.select(ID, (pl.col("len") * parts // (held.height + 1)).alias(PART))
-        with Shuffle(schema, parts) as ranges:
-            for piece in held.pieces():
-                ranges.write(piece.drop(ROW).join(of, on=ID, how="left", maintain_order="left"), pl.col(PART))
-            for n in range(parts):
-                part = ranges.read(n)
-                yield _timeline(part.select(pl.int_range(pl.len(), dtype=pl.Int64).alias(ROW), pl.all()))
-
-
-def _timeline(frame: pl.DataFrame) -> pl.DataFrame:
-    """Rows in time order by session, with `offset` and `delta`."""
-    names = [n for n in ROW_NAMES if n in frame.columns]
-    rows = by_key_in_time(frame.select(pl.int_range(pl.len(), dtype=pl.Int64).alias(ROW), TIME, ID, *names), [ID])
-    new = pl.col(CODE).ne_missing(pl.col(CODE).shift(1))
-    told = rows.select(
-        (pl.col(TIME) - pl.when(new).then(TIME).forward_fill()).alias("offset"),
-        pl.when(~new).then(pl.col(TIME) - pl.col(TIME).shift(1)).alias("delta"),
-    )
-    return frame.drop(ROW)[rows[ROW]].hstack(told)
 
 
 @lower.register

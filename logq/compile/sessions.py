@@ -18,7 +18,7 @@ from logq.plan import HIDDEN, SESSION_COLUMNS, Sessions
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["ID", "sessionised"]
+__all__ = ["ID", "Cutting", "numbered", "sessionised", "sessions_schema"]
 
 ID: Final = "session_id"
 TIME: Final = "timestamp"
@@ -37,12 +37,17 @@ WIDTH: Final = 64
 
 @lower.register
 def _(step: Sessions, frame: pl.LazyFrame) -> pl.LazyFrame:
+    frame, known, schema = sessions_schema(step, frame)
+    return generated(schema, partial(sessionised, frame, known, step, Budget()), name="sessions")
+
+
+def sessions_schema(step: Sessions, frame: pl.LazyFrame) -> tuple[pl.LazyFrame, pl.Schema, pl.Schema]:
+    """Rows with their keys and without what sessions make, their schema, and what it is with sessions."""
     made = {**SESSION_COLUMNS, END_REASON: REASONS, TRUNCATED: pl.Boolean()}
     named = [key.expr.alias(name) for key, name in zip(step.keys, step.names, strict=True) if name is not None]
     frame = frame.with_columns(named).drop(*made, JOINS, strict=False)
     known = frame.collect_schema()
-    schema = pl.Schema({**known, **made, **({JOINS: pl.Int64()} if step.linked else {})})
-    return generated(schema, partial(sessionised, frame, known, step, Budget()), name="sessions")
+    return frame, known, pl.Schema({**known, **made, **({JOINS: pl.Int64()} if step.linked else {})})
 
 
 def sessionised(
@@ -79,6 +84,16 @@ class Cutting:
         if self._step.orphans == "attach":
             told = self._attached(in_time_order(rows), told)
         return self._joined(frame, told, numbered(found.made, held.take(found.made[ROW], self._names)), links)
+
+    def by_session(self, held: Held) -> pl.DataFrame:
+        """Rows of sessions in memory, session by session in time order, where none is linked or attached."""
+        frame = held.piece(0)
+        rows = self._narrow(frame, None)
+        found = cut(rows, self._keys, self._step, rows[TIME].min())
+        ids = numbered(found.made, held.take(found.made[ROW], self._names))
+        bounds = ids.select(ID, found.begins.alias("begin"), found.ends.alias("end")).sort(ID)
+        told = found.told()[bounds.select(pl.int_ranges("begin", "end").explode()).to_series()]
+        return frame.drop(ROW)[told[ROW]].hstack(_shown(told, ids))
 
     def spilled(self, held: Held, budget: Budget) -> Iterator[pl.DataFrame]:
         """Rows on disk: parted by key to be cut, and what was found parted by their pieces."""
@@ -142,17 +157,8 @@ class Cutting:
             nothing = pl.Series([None], dtype=pl.Int64).new_from_index(0, frame.height)
             places = nothing.scatter(told[ROW] - first, at)
             found = told.select(pl.all().gather(places))
-        number = found[NUMBER]
-        return frame.drop(ROW).hstack(
-            [
-                sessions[ID].gather(number),
-                found["session_index"],
-                found["session_elapsed"],
-                sessions[END_REASON].gather(number),
-                sessions[TRUNCATED].gather(number),
-                *([links.label(frame)[JOINS]] if links is not None else []),
-            ]
-        )
+        joins = [links.label(frame)[JOINS]] if links is not None else []
+        return frame.drop(ROW).hstack([*_shown(found, sessions), *joins])
 
     def _attached(self, rows: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
         """Give orphans the session of the nearest earlier entry beside them, if it is at most `gap` before."""
@@ -179,6 +185,18 @@ class Cutting:
         for piece in held.pieces():
             first, last = piece[ROW].first(), piece[ROW].last()
             yield self._joined(piece, told.filter(pl.col(ROW).is_between(first, last)), ids, links)
+
+
+def _shown(told: pl.DataFrame, sessions: pl.DataFrame) -> list[pl.Series]:
+    """Columns that rows get of their sessions."""
+    number = told[NUMBER]
+    return [
+        sessions[ID].gather(number),
+        told["session_index"],
+        told["session_elapsed"],
+        sessions[END_REASON].gather(number),
+        sessions[TRUNCATED].gather(number),
+    ]
 
 
 def numbered(made: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:

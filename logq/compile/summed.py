@@ -12,8 +12,9 @@ from logq.compile.held import Budget, Held, Shuffle, batches, generated
 from logq.compile.lower import lower
 from logq.compile.order import ROW, ROW_NAMES
 from logq.compile.sessions import ID, WIDTH, numbered
+from logq.compile.timelines import Timelined
 from logq.compile.totals import FAILED, in_shape, listed, summary_schema
-from logq.plan import HIDDEN, SESSION_COLUMNS, Sessions, SessionSummary, Step
+from logq.plan import HIDDEN, SESSION_COLUMNS, Sessions, SessionSummary, Step, Timeline
 from logq.schema import LEVELS
 
 if TYPE_CHECKING:
@@ -37,19 +38,20 @@ class Summed(Step, frozen=True, tag="summed", kw_only=True):
 
 
 def together(steps: Sequence[Step]) -> list[Step]:
-    """Steps with each summary and the sessions right ahead of it as one, where it needs none of their rows.
+    """Steps with each summary or timeline and the sessions right ahead of it as one, where that takes less.
 
     Sessions that are linked or take orphans in are left as they are.
     """
     made: list[Step] = []
     for step in steps:
         before = made[-1] if made else None
-        if (
+        if not isinstance(before, Sessions) or before.linked or before.orphans == "attach":
+            made.append(step)
+        elif isinstance(step, Timeline):
+            made[-1] = Timelined(sessions=before)
+        elif (
             isinstance(step, SessionSummary)
-            and isinstance(before, Sessions)
             and step.part == "whole"
-            and not before.linked
-            and before.orphans != "attach"
             and not {step.service, *before.key_columns} & SESSION_COLUMNS.keys()
         ):
             made[-1] = Summed(sessions=before, summary=step)
@@ -161,9 +163,8 @@ class Summing:
         found = cut(rows.drop(bare), [*self._keys], self._step, began)
         rows = found.rows.with_columns(pl.lit(None, t).alias(n) for n, t in bare.items())
         made = found.made
-        ends = pl.concat([found.begins.slice(1), pl.Series([rows.height], dtype=pl.Int64)]).head(made.height)
         # In a session entries without a time stand last.
-        last = rows[TIME].forward_fill().gather(ends - 1)
+        last = rows[TIME].forward_fill().gather(found.ends - 1)
         sums = made.select(
             ROW,
             TIME,
@@ -171,7 +172,7 @@ class Summing:
             pl.col(END_REASON).alias("end_reason"),
             pl.col(TRUNCATED).alias("truncated"),
         )
-        told = {"made": sums.hstack([(ends - found.begins).alias("entries")])}
+        told = {"made": sums.hstack([(found.ends - found.begins).alias("entries")])}
         for name in self._lists:
             told[name] = rows.select(NUMBER, name).drop_nulls().unique()
         if self._levels:
