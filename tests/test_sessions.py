@@ -190,8 +190,8 @@ def test_summaries_and_timelines_need_no_rows_in_order(
     assert_frame_equal(found.timeline().select("delta", "n").collect(), rows.timeline().select("delta", "n").collect())
     whole = rows.summary(service="message").collect()
     assert_frame_equal(found.summary(service="message").collect(), whole)
-    few = ["first_error", "session_id", "hosts"]
-    assert_frame_equal(found.summary(service="message").select(few).collect(), whole.select(few))
+    for few in (["first_error", "session_id", "hosts"], ["end", "entries"]):
+        assert_frame_equal(found.summary(service="message").select(few).collect(), whole.select(few))
 
 
 def test_sessions_hold_a_condition_with_all_their_entries() -> None:
@@ -243,6 +243,21 @@ def test_nonsense_is_refused(options: dict[str, Any], message: str) -> None:
     """The error names what is wrong, when the chain is built."""
     with pytest.raises(lq.errors.BuildError, match=message):
         lq.scan(b"a").sessions(**{"id": "k", **options})
+
+
+def test_explain_says_every_rule() -> None:
+    """Keys, lengths, conditions and what is asked."""
+    rules = {"gap": 1, "max_span": 2, "start": pl.col("a"), "end": pl.col("b"), "max_entries": 3, "orphans": "drop"}
+    frame = lq.scan(b"a").sessions("k", **rules)  # type: ignore[arg-type]
+    said = frame.having(pl.col("c")).summary(service="svc").plan.describe()
+    for word in ("sessions(", "gap=1000000us", "max_span=2000000us", "start=", "end=", "max_entries=3", "orphans=drop"):
+        assert word in said
+    assert "having(" in said
+    assert "summary(k, service=svc)" in said
+    linked = lq.scan(b"a").sessions(link=["k", "l"])
+    assert "sessions(link=[" in linked.timeline().plan.describe()
+    assert "timeline()" in linked.timeline().plan.describe()
+    assert "links(k, l)" in linked.links().plan.describe()
 
 
 def test_questions_about_sessions_need_some() -> None:
