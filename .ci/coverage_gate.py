@@ -16,9 +16,12 @@ BAR: Final = 90.0
 SEQUENCES: Final = (
     *(
         f"logq/compile/{name}.py"
-        for name in ("answers", "automaton", "chains", "combinations", "cuts", "greedy", "link")
+        for name in ("answers", "automaton", "chains", "combinations", "cuts", "greedy", "link", "summed")
     ),
-    *(f"logq/compile/{name}.py" for name in ("near_misses", "order", "patterns", "search", "sequence", "tested")),
+    *(
+        f"logq/compile/{name}.py"
+        for name in ("near_misses", "order", "patterns", "recognised", "search", "sequence", "tested")
+    ),
     *(f"logq/plan/{name}.py" for name in ("match_pattern", "patterns", "sequence", "sessions")),
     *(f"logq/frame/{name}.py" for name in ("folded", "keys", "patterns", "sequences", "sessions")),
     "logq/memory.py",

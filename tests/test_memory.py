@@ -49,9 +49,14 @@ CHAINS: dict[str, Callable[[lq.LogFrame], lq.LogFrame]] = {
     "linked, attached": lambda f: f.sessions(link=["k", "other"], gap="5s", orphans="attach"),
     "links": lambda f: f.sessions(link=["k", "other", "n"]).links(),
     "summary": lambda f: f.sessions("k", gap="5s").summary(),
+    "summary of the rows": lambda f: f.sessions("k", gap="5s").filter(C("n") < 5).summary(),
     "linked summary": lambda f: f.sessions(link=["k", "other"], gap="5s").summary(service="other"),
     "timeline": lambda f: f.sessions("k", gap="5s").timeline(),
+    "timeline of the rows": lambda f: f.sessions("k", gap="5s").filter(C("n") < 5).timeline(),
+    "linked timeline": lambda f: f.sessions(link=["k", "other"], gap="5s").timeline().select("offset", "session_index"),
+    "summary of a timeline": lambda f: f.sessions("k", max_entries=3).timeline().summary(),
     "having": lambda f: f.sessions("k", gap="2s").having(C("level") == "ERROR"),
+    "having of the whole": lambda f: f.sessions("k", gap="2s").having(C("n").last() > C("n").first(), pl.len() > 1),
     "one session": lambda f: f.sessions("k", gap="2s").filter(C("session_id") == 3).select("n", "session_index"),
     "head": lambda f: f.sessions("k", gap="2s").head(7),
     "sequence": lambda f: f.sequence(A, B, D, by="k", within="30s", until=C("n") == 5),
@@ -70,6 +75,18 @@ CHAINS: dict[str, Callable[[lq.LogFrame], lq.LogFrame]] = {
         lq.step("a", C("n") == 0, by="k"), lq.step("b", C("n") < 3, by="k"), until=lq.step("u", C("n") == 5, by="other")
     ),
     "in sessions": lambda f: f.sessions("k", gap="9s").sequence(A, B).matches(),
+    "pattern of keys": lambda f: f.match_pattern(
+        "A B+",
+        {"A": C("n") < 3, "B": C("n") > C("n").shift(1)},
+        by=["k", "host"],
+        rows="with_unmatched",
+        after_match="next_row",
+        measures={"most": C("n").max(), "ahead": C("n").shift(1).first()},
+    ),
+    "pattern in an order": lambda f: f.match_pattern(
+        "A* B?", {"A": C("n") > 2, "B": C("level") == "ERROR"}, by="k", order_by=C("n") * 2, measures={"of": pl.len()}
+    ).matches(),
+    "pattern without a key": lambda f: f.match_pattern("A B", {"A": C("n") < 3}).select("n", "match_id"),
     "pattern": lambda f: f.sessions("k", gap="9s").match_pattern("A B+", {"A": C("n") < 3, "B": C("n") > 1}),
 }
 
@@ -121,9 +138,13 @@ def test_sums_and_links_of_several_batches(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_condition_may_look_beyond_the_row() -> None:
-    """Then `having` looks at all rows at once."""
+    """Then `having` looks at the entries of each session, in time order."""
     found = lq.from_polars(events(4)).sessions("k").having(C("n") == C("n").max())
     assert found.collect()["k"].drop_nulls().n_unique() == 4
+    table = pl.DataFrame({"timestamp": [3, 1, 2, 1], "k": ["a", "a", "b", "b"], "n": [1, 2, 5, 4]})
+    frame = lq.from_polars(table.with_columns(pl.from_epoch("timestamp", "s"))).sessions("k")
+    for condition, kept in ((C("n").last() == 1, "a"), (C("n") > C("n").shift(1), "b"), (C("n").sum() > 3, "b")):
+        assert set(frame.having(condition).collect()["k"]) == {kept}
 
 
 def test_orphans_are_attached_where_there_are_no_files_or_hosts() -> None:

@@ -227,6 +227,15 @@ def test_long_matches_are_found() -> None:
     assert frame.match_pattern("A+ C", {"A": value == 1, "C": value == 3}).collect().height == 0
 
 
+def test_any_part_may_be_left_out_of_what_is_shown() -> None:
+    """Repetitions, alternatives and parts in a row; the match is longer than its rows."""
+    table = pl.DataFrame({"w": list("AABC"), "timestamp": pl.from_epoch(pl.Series(range(4)))})
+    define = {c: pl.col("w") == c for c in "ABCD"}
+    found = lq.from_polars(table).match_pattern("{- A+ -} ((B?)*)* {- (C | D) ^* -}", define)
+    assert found.collect().select("w", "classifier").rows() == [("B", "B")]
+    assert found.matches().collect()["entries"].to_list() == [4]
+
+
 def test_permuted_parts_come_in_any_order() -> None:
     """The order written is preferred."""
     every = dict.fromkeys("AB", value > 0)

@@ -12,6 +12,7 @@ import hypothesis.strategies as st
 import polars as pl
 import pytest
 from hypothesis import given
+from polars.testing import assert_frame_equal
 
 import logq as lq
 from logq.plan import SessionSummary
@@ -151,6 +152,48 @@ def test_a_summary_tells_of_hosts_levels_and_the_first_error() -> None:
     assert plain["services"] is None
 
 
+ENTRIES = st.lists(
+    st.fixed_dictionaries(
+        {
+            "timestamp": st.none() | st.integers(0, 9),
+            "k": st.sampled_from(["a", "b", None]),
+            "n": st.integers(-1, 1),
+            "level": st.sampled_from(["info", "error", "fatal", None]),
+            "message": st.sampled_from(["x", "y", None]),
+            "host": st.sampled_from(["web", "db", None]),
+            "end": st.booleans(),
+        }
+    ),
+    max_size=12,
+)
+TYPES = {"timestamp": pl.Int64(), "n": pl.Int64(), "end": pl.Boolean()}
+
+
+@given(ENTRIES, RULES, st.sampled_from(["k", "n", ["k", "n"]]), st.booleans())
+def test_summaries_and_timelines_need_no_rows_in_order(
+    entries: list[dict[str, Any]], rules: Rules, key: Any, shuffled: bool
+) -> None:
+    """Asked at once they are those of the sessions' rows, in row order or out of it."""
+    names = ("timestamp", "k", "n", "level", "message", "host", "end")
+    table = pl.DataFrame(entries, schema={n: TYPES.get(n, pl.String()) for n in names})
+    frame = lq.from_polars(table.with_columns(pl.from_epoch("timestamp", "s")))
+    found = (frame.sort("host", "n") if shuffled else frame).sessions(
+        key,
+        gap=rules.gap,
+        max_span=rules.span,
+        start=pl.col("n") == 1 if rules.start else None,
+        end=pl.col("end") if rules.end else None,
+        max_entries=rules.most,
+    )
+    rows = found.filter(pl.lit(value=True))
+    assert_frame_equal(found.timeline().collect(), rows.timeline().collect())
+    assert_frame_equal(found.timeline().select("delta", "n").collect(), rows.timeline().select("delta", "n").collect())
+    whole = rows.summary(service="message").collect()
+    assert_frame_equal(found.summary(service="message").collect(), whole)
+    for few in (["first_error", "session_id", "hosts"], ["end", "entries"]):
+        assert_frame_equal(found.summary(service="message").select(few).collect(), whole.select(few))
+
+
 def test_sessions_hold_a_condition_with_all_their_entries() -> None:
     """`having` keeps whole sessions and no orphans."""
     items = [Item("a", 1), Item("b", 2, end=True), Item("b", 3), Item(None, 4, end=True)]
@@ -200,6 +243,21 @@ def test_nonsense_is_refused(options: dict[str, Any], message: str) -> None:
     """The error names what is wrong, when the chain is built."""
     with pytest.raises(lq.errors.BuildError, match=message):
         lq.scan(b"a").sessions(**{"id": "k", **options})
+
+
+def test_explain_says_every_rule() -> None:
+    """Keys, lengths, conditions and what is asked."""
+    rules = {"gap": 1, "max_span": 2, "start": pl.col("a"), "end": pl.col("b"), "max_entries": 3, "orphans": "drop"}
+    frame = lq.scan(b"a").sessions("k", **rules)  # type: ignore[arg-type]
+    said = frame.having(pl.col("c")).summary(service="svc").plan.describe()
+    for word in ("sessions(", "gap=1000000us", "max_span=2000000us", "start=", "end=", "max_entries=3", "orphans=drop"):
+        assert word in said
+    assert "having(" in said
+    assert "summary(k, service=svc)" in said
+    linked = lq.scan(b"a").sessions(link=["k", "l"])
+    assert "sessions(link=[" in linked.timeline().plan.describe()
+    assert "timeline()" in linked.timeline().plan.describe()
+    assert "links(k, l)" in linked.links().plan.describe()
 
 
 def test_questions_about_sessions_need_some() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from logq.compile.greedy import heads
-from logq.compile.order import CODE, PLACE, REASONS, ROW, by_key
+from logq.compile.order import CODE, REASONS, ROW, by_key_in_time
 from logq.plan import HIDDEN
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from logq.plan import Sessions
 
-__all__ = ["END", "END_REASON", "NUMBER", "START", "TRUNCATED", "cut"]
+__all__ = ["END", "END_REASON", "NUMBER", "START", "TRUNCATED", "Cut", "cut"]
 
 END_REASON: Final = f"{HIDDEN}end_reason"
 TRUNCATED: Final = f"{HIDDEN}truncated"
@@ -26,23 +27,47 @@ START, END, CUT, HEAD, WHY = (f"{HIDDEN}{name}" for name in ("start", "end", "cu
 TIME: Final = "timestamp"
 
 
-def cut(rows: pl.DataFrame, keys: Sequence[str], step: Sessions, began: object) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Rows in time order, with START and END → what they are in, and the sessions.
+@dataclass(frozen=True)
+class Cut:
+    """Rows of sessions by key in time order, with the NUMBER of their session, and where the sessions begin.
 
-    Of rows in sessions: ROW, NUMBER, `session_index`, `session_elapsed`. Of sessions, by NUMBER: ROW and PLACE of their
-    first row, END_REASON, TRUNCATED. `began` is the first time there is in the data.
+    `made` has the first row of each session by NUMBER, with END_REASON and TRUNCATED.
     """
-    marked = _marked(_placed(by_key(rows, keys), step), step, began=began)
-    made = marked.filter(HEAD)
-    number = marked[HEAD].cum_sum().cast(pl.Int64) - 1
-    at = pl.int_range(marked.height, dtype=pl.Int64, eager=True)
-    told = [
-        marked[ROW],
-        number.alias(NUMBER),
-        (at - at.filter(marked[HEAD]).gather(number)).alias("session_index"),
-        (marked[TIME] - made[TIME].gather(number)).alias("session_elapsed"),
-    ]
-    return pl.DataFrame(told), made.select(ROW, PLACE, TRUNCATED).hstack([_reasons(marked, made)])
+
+    rows: pl.DataFrame
+    begins: pl.Series
+    made: pl.DataFrame
+
+    @property
+    def ends(self) -> pl.Series:
+        """Behind the last row of each session."""
+        behind = pl.Series([self.rows.height], dtype=pl.Int64)
+        return pl.concat([self.begins.slice(1), behind]).head(len(self.begins))
+
+    def told(self) -> pl.DataFrame:
+        """What is told of each row: ROW, NUMBER, `session_index`, `session_elapsed`."""
+        number = self.rows[NUMBER]
+        at = pl.int_range(self.rows.height, dtype=pl.Int64, eager=True)
+        index = at - self.begins.gather(number)
+        elapsed = self.rows[TIME] - self.made[TIME].gather(number)
+        return self.rows.select(ROW, NUMBER).hstack([index.alias("session_index"), elapsed.alias("session_elapsed")])
+
+
+def cut(rows: pl.DataFrame, keys: Sequence[str], step: Sessions, began: object) -> Cut:
+    """Rows with ROW, time and names, and START and END where there are such rules, in any order → the sessions.
+
+    `began` is the first time there is in the data.
+    """
+    ordered = by_key_in_time(rows, keys)
+    flags = [pl.lit(value=False).alias(n) for n in (START, END) if n not in ordered.columns]
+    marked = _marked(_placed(ordered.with_columns(flags), step), step)
+    number = (marked[HEAD].cum_sum().cast(pl.Int64) - 1).alias(NUMBER)
+    begins = marked[HEAD].arg_true().cast(pl.Int64)
+    made = marked[begins].with_columns(_why().alias(WHY), _truncated(step, began).alias(TRUNCATED))
+    ends = pl.concat([begins.slice(1), pl.Series([marked.height], dtype=pl.Int64)]) - 1
+    reasons = _reasons(made[WHY], marked[END].gather(ends.head(len(begins))))
+    other = marked.drop(HEAD, CUT, "new", "ended", "silent", "full", CODE, START, END).columns
+    return Cut(marked.select(other).hstack([number]), begins, made.select(*other, TRUNCATED).hstack([reasons]))
 
 
 def _placed(rows: pl.DataFrame, step: Sessions) -> pl.DataFrame:
@@ -55,8 +80,8 @@ def _placed(rows: pl.DataFrame, step: Sessions) -> pl.DataFrame:
     return rows.filter(began.is_not_null() & (ended < began).fill_null(value=True))
 
 
-def _marked(rows: pl.DataFrame, step: Sessions, *, began: object) -> pl.DataFrame:
-    """Mark where sessions begin, and why the one before each ended."""
+def _marked(rows: pl.DataFrame, step: Sessions) -> pl.DataFrame:
+    """Mark where sessions begin, and what ended the one before."""
     new = pl.col(CODE).ne_missing(pl.col(CODE).shift(1))
     ended = pl.col(END).shift(1, fill_value=False) & ~new
     silence = pl.col(TIME) - pl.col(TIME).shift(1)
@@ -75,7 +100,12 @@ def _marked(rows: pl.DataFrame, step: Sessions, *, began: object) -> pl.DataFram
             full = _filled(head, step.max_entries)
         elif step.max_entries is not None:
             full = head
-    why = (
+    return marked.with_columns(head.alias(HEAD), full.alias("full"))
+
+
+def _why() -> pl.Expr:
+    """Why the session before a first row ended."""
+    return (
         pl.when("ended")
         .then(pl.lit("end_match"))
         .when("new")
@@ -87,9 +117,7 @@ def _marked(rows: pl.DataFrame, step: Sessions, *, began: object) -> pl.DataFram
         .when("full")
         .then(pl.lit("max_entries"))
         .otherwise(pl.lit("span"))
-    )
-    return marked.with_columns(head.alias(HEAD), full.alias("full")).with_columns(
-        pl.when(HEAD).then(why).cast(REASONS).alias(WHY), _truncated(step, began).alias(TRUNCATED)
+        .cast(REASONS)
     )
 
 
@@ -110,10 +138,9 @@ def _truncated(step: Sessions, began: object) -> pl.Expr:
     return pl.col("new") & near.fill_null(value=False)
 
 
-def _reasons(rows: pl.DataFrame, made: pl.DataFrame) -> pl.Series:
-    """Why each session ended: by what the next of its key begins with, else by its last row."""
-    last = rows.filter(pl.col(HEAD).shift(-1, fill_value=True))
+def _reasons(why: pl.Series, ended: pl.Series) -> pl.Series:
+    """Why each session ended: by what the next of its key begins with, else by whether its last row is an END."""
+    following = pl.col(WHY).shift(-1)
     close = pl.when(END).then(pl.lit("end_match")).otherwise(pl.lit("end_of_data")).cast(REASONS)
-    following = made[WHY].shift(-1)
-    ended = pl.when((following != "end_of_data").fill_null(value=False)).then(following).otherwise(close)
-    return last.select(ended.alias(END_REASON)).to_series()
+    reason = pl.when((following != "end_of_data").fill_null(value=False)).then(following).otherwise(close)
+    return pl.DataFrame([why, ended]).select(reason.alias(END_REASON)).to_series()

@@ -1,4 +1,4 @@
-"""Row patterns on the stream of all rows: conditions → classes of rows → matches → the answer asked for."""
+"""Row patterns on the stream of all rows: held, searched key by key, and told in one order."""
 
 from __future__ import annotations
 
@@ -7,28 +7,22 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from logq.compile.answers import SHOWN, shown
-from logq.compile.automaton import automaton
-from logq.compile.greedy import beyond, reached
+from logq.compile.answers import SHOWN
+from logq.compile.held import Budget, Held, Shuffle, batches, generated
 from logq.compile.lower import lower
-from logq.compile.order import CODE, PLACE, ROW, ROW_NAMES, by_key, in_time_order
-from logq.compile.search import ends, taken
-from logq.errors import MatchError
-from logq.plan import HIDDEN, PATTERN_COLUMNS, Anchor, Expression, RowPattern, is_shift, leaves, parse_pattern
+from logq.compile.order import PLACE, ROW, ROW_NAMES
+from logq.compile.recognised import matched, ordering, placed
+from logq.plan import PATTERN_COLUMNS, RowPattern
+from logq.plan.columns import roots_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Sequence
 
-    from polars._typing import PolarsDataType
-
-    from logq.compile.automaton import Automaton
-    from logq.plan.expressions import Json
-
-__all__ = ["matched"]
+    from logq.compile.recognised import Answer
 
 TIME: Final = "timestamp"
-AT: Final = pl.col("at")
-EMPTY: Final = pl.col("end") == pl.col("row")
+WIDTH: Final = 128
+"""Bytes that a row takes while patterns are searched, about."""
 
 
 @lower.register
@@ -48,193 +42,54 @@ def _(step: RowPattern, frame: pl.LazyFrame) -> pl.LazyFrame:
         times = {"start": SHOWN[TIME], "end": SHOWN[TIME], "duration": pl.Duration("us"), "entries": pl.Int64()}
         names = {n: t for n, t in SHOWN.items() if n != TIME}
         schema = {"match_id": pl.Int64(), **{k: known[k] for k in step.key_columns}, **times, **names, **measured}
-    return frame.map_batches(partial(matched, step=step, schema=schema), schema=schema)
+    made = partial(_answered, frame.with_columns(**ordering(step)), step, pl.Schema(schema), Budget())
+    return generated(pl.Schema(schema), made, name="match_pattern")
 
 
-def matched(frame: pl.DataFrame, step: RowPattern, schema: Mapping[str, PolarsDataType]) -> pl.DataFrame:
-    """Answer a row pattern on a whole frame."""
-    rows = _in_order(frame, step)
-    if not rows.height:
-        return pl.DataFrame(schema=schema)
-    data = frame[rows[ROW]]
-    found, pairs = _found(rows, data, step)
-    data = data.drop(PATTERN_COLUMNS, strict=False)
-    measures = _measured(data, rows, pairs, step)
-    if step.answer == "rows":
-        made = _rows(data.drop(measures.columns, strict=False), rows, found, pairs, step).join(
-            measures, on="match_id", how="left", maintain_order="left"
-        )
-    else:
-        made = _matches(data, found, step).join(measures, on="match_id", how="left", maintain_order="left")
-    return made.select(pl.col(n).cast(t) for n, t in schema.items())
+def _answered(
+    frame: pl.LazyFrame, step: RowPattern, schema: pl.Schema, budget: Budget, wanted: Sequence[str]
+) -> Iterator[pl.DataFrame]:
+    """Answer a row pattern on a stream of rows; beyond the budget on those of some keys after the other."""
+    known = frame.collect_schema()
+    roots = roots_of([*step.define.values(), *step.measures])
+    shown = wanted if step.answer == "rows" else SHOWN
+    needed = {TIME, *step.key_columns, *ROW_NAMES, *ordering(step), *shown, *(roots or ())}
+    columns = [n for n in known if roots is None or n in needed]
+    held_schema = pl.Schema({n: known[n] for n in columns})
+    with Held(batches(frame.select(columns)), held_schema, budget) as held:
+        found = (matched(part, step) for part in _parts(held, step, budget))
+        answers = [answer for answer in found if answer is not None]
+        made = _together(held, answers, step) if len(answers) > 1 else answers[0].rows if answers else schema.to_frame()
+    yield made.select(pl.col(n).cast(t) for n, t in schema.items() if n in made.columns)
 
 
-def _in_order(frame: pl.DataFrame, step: RowPattern) -> pl.DataFrame:
-    """Rows that have a key and a place in the order, by key in this order: ROW, PLACE, CODE, `at`, `begin`, `last`."""
-    keys = [f"{HIDDEN}key_{i}" for i in range(len(step.keys))]
-    order = [f"{HIDDEN}order_{i}" for i in range(len(step.order))]
-    rows = in_time_order(
-        frame.with_row_index(ROW).select(
-            ROW,
-            TIME,
-            *(pl.col(c).alias(k) for c, k in zip(step.key_columns, keys, strict=True)),
-            *(e.expr.alias(o) for e, o in zip(step.order, order, strict=True)),
-            *(n for n in ROW_NAMES if n in frame.columns),
-        )
-    )
-    if order:
-        rows = rows.sort(order, nulls_last=True, maintain_order=True).drop(PLACE).with_row_index(PLACE)
-    else:
-        rows = rows.filter(pl.col(TIME).is_not_null())
-    new = pl.col(CODE).ne_missing(pl.col(CODE).shift(1))
-    return (
-        by_key(rows, keys)
-        .with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("at"))
-        .with_columns(pl.when(new).then(AT).forward_fill().alias("begin"), new.shift(-1, fill_value=True).alias("last"))
-    )
+def _parts(held: Held, step: RowPattern, budget: Budget) -> Iterator[pl.DataFrame]:
+    """Rows of whole keys, in the order they came in."""
+    if not held.spilled:
+        yield held.piece(0)
+        return
+    if not step.keys:
+        yield pl.concat(held.pieces(), rechunk=True)
+        return
+    keys = list(step.key_columns)
+    parts = budget.parts(held.height, held.size // held.height + WIDTH)
+    with Shuffle(held.piece(0).schema, parts) as shuffled:
+        for piece in held.pieces():
+            shuffled.write(piece.drop_nulls(keys), pl.struct(keys).hash() % parts)
+        for n in range(parts):
+            yield shuffled.read(n)
 
 
-def _found(rows: pl.DataFrame, data: pl.DataFrame, step: RowPattern) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Matches (`match_id`, `row`, `end`) and the rows of each (`match_id`, `row`, `classifier`, `shown`)."""
-    kinds, tables = _tables(rows, data, step)
-    after = rows.select(pl.when("last").then(AT + 1).backward_fill()).to_series()
-    limit = after
-    if step.within is not None:
-        limit = beyond(rows["begin"], rows[TIME].cast(pl.Int64), step.within)
-        limit = pl.select(pl.coalesce(limit, after)).to_series()
-    start = pl.when(pl.col("at") == pl.col("begin")).then(tables.first).otherwise(tables.other).cast(pl.UInt32)
-    every = rows.select(
-        AT.alias("row"), "begin", PLACE, ends(kinds, rows["begin"], limit, tables).alias("end"), start.alias("start")
-    )
-    found = _chosen(every, after, kinds, tables, step).sort(PLACE).with_row_index("match")
-    found = found.with_columns(pl.col("match").cast(pl.Int64).alias("match_id"))
-    pairs, variables = taken(kinds, found.filter(~EMPTY).with_columns(pl.col("match").cast(pl.Int64)), tables)
-    names = dict(enumerate(v.name for v in variables))
-    hidden = [n for n, v in enumerate(variables) if not v.shown]
-    return found, pairs.select(
-        pl.col("match").alias("match_id"),
-        "row",
-        pl.col("variable").replace_strict(names, return_dtype=pl.String, default=None).alias("classifier"),
-        ~pl.col("variable").is_in(hidden).alias("shown"),
-    )
-
-
-def _tables(rows: pl.DataFrame, data: pl.DataFrame, step: RowPattern) -> tuple[pl.Series, Automaton]:
-    """Class of each row, by the conditions that are true of it, and the tables of the pattern over these classes."""
-    pattern = parse_pattern(step.pattern)
-    tests = [_shifted(e, rows, data).fill_null(value=False) for e in step.define.values()]
-    bits = [t.cast(pl.Int64) * (1 << n) for n, t in enumerate(tests)]
-    if any(isinstance(leaf, Anchor) and leaf.end for leaf in leaves(pattern)):
-        bits.append(rows["last"].cast(pl.Int64) * (1 << len(tests)))
-    mask = pl.select(pl.sum_horizontal(pl.repeat(0, rows.height, dtype=pl.Int64), *bits)).to_series()
-    free = {v for v in step.variables if v not in step.define}
-    classes = [
-        (frozenset(free.union(v for n, v in enumerate(step.define) if kind >> n & 1)), bool(kind >> len(tests)))
-        for kind in mask.unique().sort().to_list()
-    ]
-    return mask.rank("dense") - 1, automaton(pattern, classes)
-
-
-def _shifted(expression: Expression, rows: pl.DataFrame, data: pl.DataFrame) -> pl.Series:
-    """What an expression gives of rows in order, its shifts within their partition."""
-    table = data.hstack([rows[CODE]])
-    return table.select(expression.expr.over(CODE) if _shifts(expression.json) else expression.expr).to_series()
-
-
-def _shifts(tree: Json) -> list[Json]:
-    """The outermost shifts in an expression."""
-    if is_shift(tree):
-        return [tree]
-    below = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ()
-    return [found for item in below for found in _shifts(item)]
-
-
-def _chosen(
-    every: pl.DataFrame, after: pl.Series, kinds: pl.Series, tables: Automaton, step: RowPattern
-) -> pl.DataFrame:
-    """Of the matches from all rows those that the search comes to, which goes on behind each as `after_match` says."""
-    onward: pl.Expr = AT + 1
-    behind = every.with_columns(pl.col("row").alias("at"))
-    if step.skip == "past_last_row":
-        onward = pl.when(pl.col("end") > AT).then("end").otherwise(onward)
-    elif step.skip_to:
-        behind = behind.with_columns(_goals(every, kinds, tables, step).alias("goal"))
-        # Where the search cannot go on it ends, and whether it came so far is seen below.
-        onward = pl.when(pl.col("end") > AT).then(pl.when(pl.col("goal") > AT).then("goal")).otherwise(onward)
-    behind = behind.with_columns(onward.alias("onward"))
-    jump = behind.select(pl.when(pl.col("onward") < after).then("onward")).to_series()
-    found = behind.filter(reached(every["row"] == every["begin"], jump) & pl.col("end").is_not_null())
-    stuck = found.filter(pl.col("onward").is_null())
-    if stuck.height:
-        first = stuck.row(0, named=True)
-        names = " or ".join(step.skip_to)
-        why = "has no row of it" if first["goal"] is None else "begins with it, and the search would not go on"
-        msg = f"match_pattern(after_match={(step.skip, *step.skip_to)}): to go on at {names} needs one; a match {why}"
-        raise MatchError(msg)
-    return found
-
-
-def _goals(every: pl.DataFrame, kinds: pl.Series, tables: Automaton, step: RowPattern) -> pl.Series:
-    """The first or last row of each match that one of the variables took, which the search goes on at."""
-    candidates = every.filter(pl.col("end") > pl.col("row")).with_columns(pl.col("row").alias("match"))
-    pairs, variables = taken(kinds, candidates, tables)
-    aims = [n for n, v in enumerate(variables) if v.name in step.skip_to]
-    rows = pairs.filter(pl.col("variable").is_in(aims)).group_by("match")
-    goal = rows.agg((pl.col("row").min() if step.skip == "first" else pl.col("row").max()).alias("goal"))
-    return every.select("row").join(goal, left_on="row", right_on="match", how="left", maintain_order="left")["goal"]
-
-
-def _measured(data: pl.DataFrame, rows: pl.DataFrame, pairs: pl.DataFrame, step: RowPattern) -> pl.DataFrame:
-    """One row a match that has rows: `match_id` and the measures of all its rows, those not shown too."""
-    trees = [e.json for e in step.measures]
-    columns: dict[str, pl.Series] = {}
-    for tree in trees:
-        for shift in _shifts(tree):
-            name = f"shifted_{len(columns)}"
-            while name in data.columns:
-                name += "_"
-            columns[name] = _shifted(Expression.decode(shift), rows, data).alias(name)
-            shift.clear()
-            shift["Column"] = name
-    seen = data.hstack(list(columns.values()))[pairs["row"]].hstack(
-        pairs.select("match_id", "classifier").get_columns()
-    )
-    return seen.group_by("match_id", maintain_order=True).agg(Expression.decode(tree).expr for tree in trees)
-
-
-def _rows(
-    data: pl.DataFrame, rows: pl.DataFrame, found: pl.DataFrame, pairs: pl.DataFrame, step: RowPattern
-) -> pl.DataFrame:
-    """Rows of matches, an empty match as the row it stands at; and with `with_unmatched` what is in none."""
-    numbers = pl.col("match_id")
-    told = [pairs.filter("shown").select("match_id", "row", "classifier")]
-    nothing = pl.lit(None, pl.String).alias("classifier")
-    if step.rows != "omit_empty":
-        told.append(found.filter(EMPTY).select("match_id", "row", nothing))
-    if step.rows == "with_unmatched":
-        known = pl.concat([found.filter(EMPTY)["row"], pairs["row"]]).unique()
-        other = rows.filter(~AT.is_in(known.implode()))
-        told.append(other.select(pl.lit(None, pl.Int64).alias("match_id"), AT.alias("row"), nothing))
-    all_rows = pl.concat(told).join(found.select("match_id", PLACE), on="match_id", how="left")
-    own = rows[PLACE].gather(all_rows["row"])
-    ordered = all_rows.sort(pl.coalesce(PLACE, own), numbers, "row", nulls_last=True)
-    return data[ordered["row"]].hstack(ordered.select("match_id", "classifier").get_columns())
-
-
-def _matches(data: pl.DataFrame, found: pl.DataFrame, step: RowPattern) -> pl.DataFrame:
-    """One row a match."""
-    found = found.filter(~EMPTY) if step.rows == "omit_empty" else found
-    first = found["row"]
-    last = found.select(pl.max_horizontal(pl.col("end") - 1, "row")).to_series()
-    times = [data[TIME].gather(at) for at in (first, last)]
-    return pl.DataFrame(
-        [
-            found["match_id"],
-            *(data[k].gather(first) for k in step.key_columns),
-            times[0].alias("start"),
-            times[1].alias("end"),
-            (times[1] - times[0]).alias("duration"),
-            (found["end"] - first).alias("entries"),
-            *(s for s in shown(data.select(n for n in SHOWN if n in data.columns)[first]) if s.name != TIME),
-        ]
-    )
+def _together(held: Held, answers: Sequence[Answer], step: RowPattern) -> pl.DataFrame:
+    """Answers on the rows of different keys → one, with matches numbered by their first rows in order."""
+    firsts = pl.concat([a.firsts for a in answers])
+    heads = pl.concat([a.heads for a in answers])
+    known = pl.concat([firsts, heads]).unique().sort()
+    names = [n for n in ROW_NAMES if n in held.columns]
+    order = held.take(known, [TIME, *names, *ordering(step)]).hstack([known.alias(ROW)])
+    place = placed(order, step).sort(ROW)[PLACE]
+    ids = place.gather(known.search_sorted(firsts)).rank("ordinal").cast(pl.Int64).alias("match_id") - 1
+    before = pl.Series([0, *(len(a.firsts) for a in answers[:-1])]).cum_sum().to_list()
+    parts = [a.rows.with_columns(ids.gather(a.rows["match_id"] + n)) for a, n in zip(answers, before, strict=True)]
+    rows = pl.concat(parts).hstack([place.gather(known.search_sorted(heads)).alias(PLACE)])
+    return rows.sort(PLACE, maintain_order=True)

@@ -18,7 +18,7 @@ from logq.plan import HIDDEN, SESSION_COLUMNS, Sessions
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["ID", "sessionised"]
+__all__ = ["ID", "Cutting", "numbered", "sessionised", "sessions_schema"]
 
 ID: Final = "session_id"
 TIME: Final = "timestamp"
@@ -37,12 +37,17 @@ WIDTH: Final = 64
 
 @lower.register
 def _(step: Sessions, frame: pl.LazyFrame) -> pl.LazyFrame:
+    frame, known, schema = sessions_schema(step, frame)
+    return generated(schema, partial(sessionised, frame, known, step, Budget()), name="sessions")
+
+
+def sessions_schema(step: Sessions, frame: pl.LazyFrame) -> tuple[pl.LazyFrame, pl.Schema, pl.Schema]:
+    """Rows with their keys and without what sessions make, their schema, and what it is with sessions."""
     made = {**SESSION_COLUMNS, END_REASON: REASONS, TRUNCATED: pl.Boolean()}
     named = [key.expr.alias(name) for key, name in zip(step.keys, step.names, strict=True) if name is not None]
     frame = frame.with_columns(named).drop(*made, JOINS, strict=False)
     known = frame.collect_schema()
-    schema = pl.Schema({**known, **made, **({JOINS: pl.Int64()} if step.linked else {})})
-    return generated(schema, partial(sessionised, frame, known, step, Budget()), name="sessions")
+    return frame, known, pl.Schema({**known, **made, **({JOINS: pl.Int64()} if step.linked else {})})
 
 
 def sessionised(
@@ -52,7 +57,7 @@ def sessionised(
     work = Cutting(step, known)
     columns = [n for n in known if n in work.read or n in wanted]
     with Held(batches(frame.select(columns)), pl.Schema({n: known[n] for n in columns}), budget) as held:
-        for piece in work.spilled(held, budget) if held.spilled else [work.whole(held.piece(0))]:
+        for piece in work.spilled(held, budget) if held.spilled else [work.whole(held)]:
             yield piece.filter(pl.col(ID).is_not_null()) if step.orphans == "drop" else piece
 
 
@@ -69,13 +74,26 @@ class Cutting:
         self.read = own | {*step.key_columns, TIME, *self._names, *self._beside}
         self._keys = [COMPONENT] if step.linked else [f"{HIDDEN}key_{n}" for n in range(len(step.keys))]
 
-    def whole(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Rows that are held, all at once."""
+    def whole(self, held: Held) -> pl.DataFrame:
+        """Rows in memory, all at once."""
+        frame = held.piece(0)
         links = self._linked([frame])
-        rows = in_time_order(self._narrow(frame, links))
-        told, made = cut(rows, self._keys, self._step, rows[TIME].min())
-        told = self._attached(rows, told) if self._step.orphans == "attach" else told
-        return self._joined(frame, told, _sessions(made), links)
+        rows = self._narrow(frame, links)
+        found = cut(rows, self._keys, self._step, rows[TIME].min())
+        told = found.told()
+        if self._step.orphans == "attach":
+            told = self._attached(in_time_order(rows), told)
+        return self._joined(frame, told, numbered(found.made, held.take(found.made[ROW], self._names)), links)
+
+    def by_session(self, held: Held) -> pl.DataFrame:
+        """Rows of sessions in memory, session by session in time order, where none is linked or attached."""
+        frame = held.piece(0)
+        rows = self._narrow(frame, None)
+        found = cut(rows, self._keys, self._step, rows[TIME].min())
+        ids = numbered(found.made, held.take(found.made[ROW], self._names))
+        bounds = ids.select(ID, found.begins.alias("begin"), found.ends.alias("end")).sort(ID)
+        told = found.told()[bounds.select(pl.int_ranges("begin", "end").explode()).to_series()]
+        return frame.drop(ROW)[told[ROW]].hstack(_shown(told, ids))
 
     def spilled(self, held: Held, budget: Budget) -> Iterator[pl.DataFrame]:
         """Rows on disk: parted by key to be cut, and what was found parted by their pieces."""
@@ -90,15 +108,13 @@ class Cutting:
                 by_key.write(rows.drop_nulls(self._keys), pl.struct(self._keys).hash() % parts)
             sessions = 0
             for part in range(parts):
-                told, own = cut(in_time_order(by_key.read(part)), self._keys, self._step, ends.first)
-                told = told.with_columns(pl.col(NUMBER) + sessions)
+                found = cut(by_key.read(part), self._keys, self._step, ends.first)
+                told = found.told().with_columns(pl.col(NUMBER) + sessions)
                 by_piece.write(told, pl.lit(held.starts).search_sorted(pl.col(ROW), side="right") - 1)
-                made.append(own)
-                sessions += own.height
-            found = pl.concat(made)
-            order = found.select(ROW).hstack(held.take(found[ROW], [TIME, *self._names]))
-            place = in_time_order(order.with_row_index("at")).sort("at")[PLACE]
-            ids = _sessions(found.with_columns(place))
+                made.append(found.made.select(ROW, TIME, END_REASON, TRUNCATED))
+                sessions += found.made.height
+            firsts = pl.concat(made)
+            ids = numbered(firsts, held.take(firsts[ROW], self._names))
             if self._step.orphans == "attach":
                 yield from self._attached_pieces(held, by_piece, ids, links)
                 return
@@ -115,16 +131,18 @@ class Cutting:
         return links
 
     def _narrow(self, frame: pl.DataFrame, links: Links | None) -> pl.DataFrame:
-        """What sessions are cut by: ROW, keys, time, names, START and END."""
-        flags = [(START, self._step.start), (END, self._step.end)]
+        """What sessions are cut by: ROW, keys, time, names, START and END where there are such rules."""
+        flags = [(n, e.expr) for n, e in ((START, self._step.start), (END, self._step.end)) if e is not None]
         keys = zip(self._step.key_columns, self._keys, strict=True) if links is None else ()
+        beside = pl.struct(self._beside).hash() if self._beside else pl.lit(0, pl.UInt64)
+        nearby = [beside.alias(NEARBY)] if self._step.orphans == "attach" else []
         rows = frame.select(
             ROW,
             *(pl.col(c).alias(k) for c, k in keys),
             TIME,
-            *(pl.lit(value=False).alias(n) if e is None else e.expr.fill_null(value=False).alias(n) for n, e in flags),
+            *(e.fill_null(value=False).alias(n) for n, e in flags),
             *self._names,
-            (pl.struct(self._beside).hash() if self._beside else pl.lit(0, pl.UInt64)).alias(NEARBY),
+            *nearby,
         )
         return rows if links is None else rows.hstack([links.label(frame)[COMPONENT]])
 
@@ -139,17 +157,8 @@ class Cutting:
             nothing = pl.Series([None], dtype=pl.Int64).new_from_index(0, frame.height)
             places = nothing.scatter(told[ROW] - first, at)
             found = told.select(pl.all().gather(places))
-        number = found[NUMBER]
-        return frame.drop(ROW).hstack(
-            [
-                sessions[ID].gather(number),
-                found["session_index"],
-                found["session_elapsed"],
-                sessions[END_REASON].gather(number),
-                sessions[TRUNCATED].gather(number),
-                *([links.label(frame)[JOINS]] if links is not None else []),
-            ]
-        )
+        joins = [links.label(frame)[JOINS]] if links is not None else []
+        return frame.drop(ROW).hstack([*_shown(found, sessions), *joins])
 
     def _attached(self, rows: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
         """Give orphans the session of the nearest earlier entry beside them, if it is at most `gap` before."""
@@ -178,6 +187,23 @@ class Cutting:
             yield self._joined(piece, told.filter(pl.col(ROW).is_between(first, last)), ids, links)
 
 
-def _sessions(made: pl.DataFrame) -> pl.DataFrame:
-    """Sessions by NUMBER with their ID, which goes by their first rows in time order."""
-    return made.select((pl.col(PLACE).rank("ordinal").cast(pl.Int64) - 1).alias(ID), END_REASON, TRUNCATED)
+def _shown(told: pl.DataFrame, sessions: pl.DataFrame) -> list[pl.Series]:
+    """Columns that rows get of their sessions."""
+    number = told[NUMBER]
+    return [
+        sessions[ID].gather(number),
+        told["session_index"],
+        told["session_elapsed"],
+        sessions[END_REASON].gather(number),
+        sessions[TRUNCATED].gather(number),
+    ]
+
+
+def numbered(made: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+    """Sessions by NUMBER, ROW and time of their first rows in them and the names of these → the same with ID.
+
+    It goes by the first rows in time order.
+    """
+    order = made.select(ROW, TIME).hstack(names).with_row_index("at").sort(ROW)
+    place = in_time_order(order).sort("at")[PLACE]
+    return made.with_columns(place.cast(pl.Int64).alias(ID))

@@ -16,6 +16,7 @@ from logq.compile import (
     sessions,  # noqa: F401 (it registers its lowering)
 )
 from logq.compile.lower import lower
+from logq.compile.summed import together
 from logq.compile.surround import DISTANCE, GROUP, KEY, MATCH, ORDINAL, RANK, SET, TIME, Groups, nearest, ordinals
 from logq.errors import ColumnNotFoundError
 from logq.plan import (
@@ -24,6 +25,7 @@ from logq.plan import (
     Context,
     EventSequence,
     Filter,
+    Having,
     RepairTime,
     RowPattern,
     Scope,
@@ -60,6 +62,7 @@ def apply_rest(steps: Sequence[Step], frame: pl.LazyFrame) -> pl.LazyFrame:
     >>> apply_rest([Head(n=1)], pl.LazyFrame({"a": [1, 2]})).collect()["a"].to_list()
     [1]
     """
+    steps = together(steps)
     for position, step in enumerate(steps):
         if isinstance(step, Context):
             frame = _surrounded(step, frame, universe=_masked(steps, position + 1))
@@ -84,7 +87,16 @@ def by_row_names(step: Step) -> bool:
     (True, False)
     """
     return isinstance(
-        step, Context | RepairTime | Sessions | SessionSummary | SessionLinks | Timeline | EventSequence | RowPattern
+        step,
+        Context
+        | RepairTime
+        | Sessions
+        | SessionSummary
+        | SessionLinks
+        | Timeline
+        | Having
+        | EventSequence
+        | RowPattern,
     )
 
 

@@ -114,6 +114,9 @@ class InSessions(Base):
     def having(self, *predicates: pl.Expr | Iterable[pl.Expr]) -> Self:
         """Keep the sessions that hold an entry for which every predicate is true, with all their entries.
 
+        A predicate may look beyond the entry, as in `pl.len() > 3` or `pl.col("code").last() == 500`: it sees the
+        entries of the session, in time order.
+
         Raises
         ------
         BuildError

@@ -104,9 +104,10 @@ class Having(Step, frozen=True, tag="having", kw_only=True):
         return f"having({', '.join(map(str, self.predicates))})"
 
     def required(self, wanted: Wanted) -> Wanted:
-        """What is wanted, what the predicates read, and the sessions."""
+        """What is wanted, what the predicates read, and the sessions; the time where a predicate sees several rows."""
         roots = roots_of(self.predicates)
-        return None if wanted is None or roots is None else wanted | roots | {"session_id"}
+        order = set() if all(p.rowwise for p in self.predicates) else {"timestamp"}
+        return None if wanted is None or roots is None else wanted | roots | order | {"session_id"}
 
 
 class SessionSummary(Step, frozen=True, tag="session_summary", kw_only=True):
