@@ -14,7 +14,9 @@ import polars.io.plugins
 import pytest
 from hypothesis import settings
 
+import logq as lq
 from logq.formats import FORMATS
+from tests import twice
 
 # A loaded machine makes no example wrong.
 settings.register_profile("logq", deadline=None)
@@ -52,6 +54,30 @@ def _formats_of_its_own() -> Iterator[None]:
     known = FORMATS._loaded()
     yield
     FORMATS._formats = known
+
+
+@pytest.fixture(scope="session")
+def one_agent() -> Iterator[lq.Fleet]:
+    """A fleet of one agent, which answers all tests that ask it one after another."""
+    with lq.Fleet.local(1) as fleet:
+        yield fleet
+
+
+@pytest.fixture(autouse=True)
+def _twice(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Tests of chains ask a fleet too; see `tests.twice`."""
+    name = getattr(request.node, "originalname", request.node.name)
+    if not twice.MODULES.fullmatch(getattr(request.module, "__name__", "")) or name in twice.LEFT_OUT:
+        yield
+        return
+    folder = request.getfixturevalue("tmp_path_factory").mktemp("bytes")
+    made_up = hasattr(request.function, "hypothesis")
+    both = twice.Twice(request.getfixturevalue("one_agent"), folder, made_up)
+    with pytest.MonkeyPatch.context() as patch:
+        twice.install(both, patch)
+        yield
+    with open("/tmp/twice.log", "a") as f:
+        f.write(f"{request.node.nodeid} {both.asked} {both.compared} {sorted(both.left)}\n")
 
 
 @pytest.fixture(scope="session")

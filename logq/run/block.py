@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from polars._typing import PolarsDataType
 
     from logq.compile import Stages
-    from logq.plan import Clause, Step
+    from logq.plan import Clause, Context, Step
     from logq.plan.base import Wanted
     from logq.read import Resolved
 
@@ -98,21 +98,22 @@ class Work:
         decoded = self._decoded(found, file)
         return self._public(apply(self._before[len(self._lead) :], self._shown(decoded).lazy())), decoded
 
-    def universe(self, entries: pl.DataFrame, file: Resolved, index: int) -> tuple[pl.DataFrame, int]:
-        """Entries → (those in scope, with ORDINAL, MATCH and what a context needs to know of them; their number).
+    def universe(self, entries: pl.DataFrame, file: Resolved, index: int, context: Context) -> tuple[pl.DataFrame, int]:
+        """Entries → (those in scope, with ORDINAL, MATCH and what the context needs to know of them; their number).
 
         For a context by count only those near a match or an end of the block.
         """
-        context = self.stages.context
         frame = self._inside(entries, file)
         matches = self._matching(frame, file)
-        if context is not None and not context.by and context.span is None:
+        if not context.by and context.span is None:
             rows = reached(matches, frame.height, before=context.before, after=context.after)
             near = frame[rows].with_columns(rows.alias(ORDINAL), rows.is_in(matches.implode()).alias(MATCH))
             return self.placed(near, file, index), frame.height
         rows = pl.int_range(frame.height, dtype=pl.Int64, eager=True)
         marks = rows.alias(ORDINAL), rows.is_in(matches.implode()).alias(MATCH)
-        return self.placed(frame.with_columns(*marks, *self._neighbourhood(frame, file)), file, index), frame.height
+        return self.placed(
+            frame.with_columns(*marks, *self._neighbourhood(frame, file, context)), file, index
+        ), frame.height
 
     def _inside(self, entries: pl.DataFrame, file: Resolved) -> pl.DataFrame:
         """Entries in scope."""
@@ -149,11 +150,8 @@ class Work:
         """Steps that make columns and leave the rows alone."""
         return [s for s in self._before if not isinstance(s, Filter | Scope)]
 
-    def _neighbourhood(self, frame: pl.DataFrame, file: Resolved) -> list[pl.Series]:
-        """Key and time of each entry, where the context goes by them."""
-        context = self.stages.context
-        if context is None or not (context.by or context.span is not None):
-            return []
+    def _neighbourhood(self, frame: pl.DataFrame, file: Resolved, context: Context) -> list[pl.Series]:
+        """Key of each entry, and its time where the context goes by that."""
         keyed = self._after(self._makers, frame, file)
         key = keyed.select(key_of(context.by).alias(KEY)).to_series()
         return [key, keyed["timestamp"].alias(TIME)] if context.span is not None else [key]
