@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 import polars.io.plugins
@@ -21,6 +22,8 @@ from tests import twice
 # A loaded machine makes no example wrong.
 settings.register_profile("logq", deadline=None)
 settings.load_profile("logq")
+
+ASKED: Final[Counter[str]] = Counter()
 
 
 def _traced(register: Callable[..., pl.LazyFrame]) -> Callable[..., pl.LazyFrame]:
@@ -72,12 +75,11 @@ def _twice(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     folder = request.getfixturevalue("tmp_path_factory").mktemp("bytes")
     made_up = hasattr(request.function, "hypothesis")
-    both = twice.Twice(request.getfixturevalue("one_agent"), folder, made_up)
+    fleet, function = request.getfixturevalue("one_agent"), f"{request.module.__name__}.{name}"
+    both = twice.Twice(fleet, folder, made_up, ASKED, function)
     with pytest.MonkeyPatch.context() as patch:
         twice.install(both, patch)
         yield
-    with open("/tmp/twice.log", "a") as f:
-        f.write(f"{request.node.nodeid} {both.asked} {both.compared} {sorted(both.left)}\n")
 
 
 @pytest.fixture(scope="session")

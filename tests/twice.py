@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,53 +29,64 @@ MODULES: Final = re.compile(
 LEFT_OUT: Final = {
     "test_an_iterator_of_sources": "row order goes by names, and those of bytes sort otherwise where they are files",
 }
-PARTS: Final = 4
-"""Files are read in about so many ranges, or more."""
+PARTS: Final = 2
+"""Files are read in about so many ranges, or one more."""
+
+MANY: Final = 8
+"""So many questions of one test function are all asked; then the first of each case."""
+
+MADE_UP: Final = (1, 4, 16, 64)
 
 METHODS: Final = ("run", "schema", "lazy", "batches", "sink")
 
 
 @dataclass
 class Twice:
-    """Asks both and compares. Of the many questions of a test that makes them up, ever fewer (`made_up`)."""
+    """Asks both and compares: of questions that are made up as a test goes (`made_up`), ever fewer.
+
+    `asked` counts the questions of one test function, over all its cases.
+    """
 
     fleet: lq.Fleet
     folder: Path
     made_up: bool
-    asked: int = 0
-    compared: int = 0
-    left: set[str] = field(default_factory=set)
+    asked: Counter[str]
+    function: str
+    here: int = 0
 
     def ask(self, runner: Local, plan: Plan, ask: Callable[[Runner, Plan], Any]) -> Any:
         """Ask here, then there; give what was answered here, or raise it."""
         here = _tried(ask, runner, plan)
-        self.asked += 1
-        seldom = self.made_up and self.asked & (self.asked - 1)
-        if not seldom and (there := self._there(runner, plan)) is not None:
+        if self._due() and (there := self._there(runner, plan)) is not None:
             _compare(here, _tried(ask, *there), by_name=not runner.buffers)
-            self.compared += 1
         if isinstance(here, Exception):
             raise here
         return here
 
+    def _due(self) -> bool:
+        """Whether this question is one of those that are asked twice."""
+        self.here += 1
+        self.asked[self.function] += 1
+        if self.made_up:
+            return self.here in MADE_UP
+        return self.asked[self.function] <= MANY or self.here == 1
+
     def _there(self, runner: Local, plan: Plan) -> tuple[Runner, Plan] | None:
-        """Put the question to the fleet; None where that cannot be, and `left` says why."""
+        """Put the question to the fleet; None where that cannot be.
+
+        Tables are here, agents open no URLs, and steps that look at `host` or at the name of bytes see others there.
+        """
         steps = encode(plan).decode().partition('"steps":')[2]
-        if not isinstance(plan.source, Scan):
-            self.left.add("a table is here")
-        elif any(map(is_url, plan.scan.sources)):
-            self.left.add("agents open no URLs")
-        elif '"host"' in steps or (runner.buffers and '"source"' in steps):
-            self.left.add("its steps look at host or source")
-        else:
-            names = {name: self.folder / name.strip("<>") for name in runner.buffers}
-            for name, path in names.items():
-                path.write_bytes(runner.buffers[name])
-            sources = tuple(str(names.get(s, Path(s).absolute())) for s in plan.scan.sources)
-            asked = plan.with_source(msgspec.structs.replace(plan.scan, sources=sources))
-            scan = self.fleet.scan("a", block_size=runner.block, workers=1, memory_budget=runner.memory_budget)
-            return scan._runner, asked
-        return None
+        placed = '"host"' in steps or (runner.buffers and '"source"' in steps)
+        if placed or not isinstance(plan.source, Scan) or any(map(is_url, plan.scan.sources)):
+            return None
+        names = {name: self.folder / name.strip("<>") for name in runner.buffers}
+        for name, path in names.items():
+            path.write_bytes(runner.buffers[name])
+        sources = tuple(str(names.get(s, Path(s).absolute())) for s in plan.scan.sources)
+        asked = plan.with_source(msgspec.structs.replace(plan.scan, sources=sources))
+        scan = self.fleet.scan("a", block_size=runner.block, workers=1, memory_budget=runner.memory_budget)
+        return scan._runner, asked
 
 
 def _tried(ask: Callable[[Runner, Plan], Any], runner: Runner, plan: Plan) -> Any:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 import logq as lq
 from logq.errors import PartialResultError
@@ -16,7 +18,7 @@ from logq.read.blocks import Handle
 from logq.run.fleet.late import late
 from logq.run.reading import _few
 from logq.run.years import ends
-from tests.fleet.beside import scan
+from tests.fleet.beside import beside, scan
 
 SCHEMA = pl.Schema({"timestamp": pl.Datetime("us", "UTC"), "raw": pl.String(), "req": pl.String()})
 STAGES = tuple(Stage(name=w, predicate=Expression.of(pl.col("raw") == w)) for w in ("in", "out"))
@@ -103,3 +105,20 @@ def test_keys_of_what_comes_later_are_made_later() -> None:
     made = late([EventSequence(stages=STAGES, keys=(taken,), names=("req",))], SCHEMA, frozenset())
     assert made is not None
     assert made.choosing[0].keys == (taken,)  # type: ignore[attr-defined]
+
+
+# --- names of rows
+
+
+@pytest.mark.parametrize("step", ["head", "tail", "unique", "sort"])
+def test_what_hosts_did_in_part_keeps_the_names_of_rows(log: Path, step: str) -> None:
+    """A context or sessions further on go by them."""
+    steps: dict[str, Callable[[lq.LogFrame], lq.LogFrame]] = {
+        "head": lambda f: f.head(2),
+        "tail": lambda f: f.tail(2),
+        "unique": lambda f: f.unique("raw"),
+        "sort": lambda f: f.sort("raw", descending=True).head(2),
+    }
+    some = steps[step](lq.scan(log))
+    for chain in (some.grep("one").context(1), some.sessions(pl.col("format").alias("of"))):
+        assert_frame_equal(beside(chain).collect().drop("host"), chain.collect().drop("host"))
