@@ -10,6 +10,7 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from logq.compile import apply_rest
+from logq.compile.lost import losing
 from logq.errors import PartialResultError
 from logq.memory import spending
 from logq.run.report import Report, Result
@@ -87,7 +88,7 @@ class Reader(ABC):
         stream = prepared.table
         if stream is None:
             stream = register_io_source(source, schema=prepared.streamed, explain_name="logq")
-        with spending(self.memory_budget):
+        with spending(self.memory_budget), losing(lambda: report.incomplete):
             rows = self.finished(prepared, report, stream)
         return rows.select(list(prepared.schema)) if prepared.stages.rest else rows
 
