@@ -91,3 +91,19 @@ def test_damage_costs_what_it_costs_here(tmp_path: Path, name: str, way: str) ->
     assert_frame_equal(there.frame.drop("host", "source"), local.frame.drop("host", "source"))
     assert [f.error for f in there.report.files] == [f.error for f in local.report.files]
     assert [f.bytes for f in there.report.files] == [f.bytes for f in local.report.files]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_bytes_are_counted_through_all_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    """Each is below the limit of the host, all of them are not; the next question begins anew."""
+    monkeypatch.setattr("logq.run.fleet.dispatch.UNIT", 1)
+    for number in range(4):
+        (tmp_path / f"{number}.log").write_text("a line\n" * 100_000)
+    limits, tiers = lq.Limits(max_scan_bytes=2_000_000), ("A",) if way == "A" else ("B",)
+    node = lq.Node(name="a", address="pipe:", folder=str(tmp_path), limits=limits, tiers=tiers)  # type: ignore[arg-type]
+    with lq.Fleet([node]) as fleet:
+        for source, fails in (("*.log", True), ("[01].log", False), ("[12].log", False), ("*.log", True)):
+            frame = fleet.scan(source, "plain")
+            frame = frame.grep("nowhere", literal=True) if way == "B, searched" else frame.group_by().agg(pl.len())
+            report = frame.run(on_failure="partial").report
+            assert ("max_scan_bytes" in (report.hosts[0].error or "")) == fails, source

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 import polars as pl
@@ -29,7 +29,7 @@ from logq.run.wire.tables import pack_schema, unpack, unpack_schema
 from logq.schema import CANONICAL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from logq.plan import Plan, Step
@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     from logq.run.report import Report
     from logq.run.wire.messages import Resolve, Run, Span, Whole
 
-__all__ = ["Job", "Unit", "manifest", "units"]
+__all__ = ["Job", "Unit", "counted", "manifest", "units"]
+
+U = TypeVar("U", bound="Unit")
 
 
 def manifest(request: Resolve, roots: Place) -> Manifest:
@@ -66,10 +68,18 @@ def manifest(request: Resolve, roots: Place) -> Manifest:
 
 
 def units(request: Run, roots: Place, check: Callable[[int], None]) -> Iterator[Unit]:
-    """Make ready the units of a request, one after another; `check` is told the bytes read of each, and may stop it."""
+    """Make ready the units of a request, one after another; `check` is told the bytes read so far, and may stop it."""
     job = Job.of(request)
-    for span in request.units:
-        yield Unit(job, span, roots, check)
+    yield from counted(Unit(job, span, roots, check) for span in request.units)
+
+
+def counted(units: Iterable[U]) -> Iterator[U]:
+    """Units one after another, each told how many bytes those before it have read."""
+    read = 0
+    for unit in units:
+        unit.before = read
+        yield unit
+        read += unit.read
 
 
 @dataclass(frozen=True)
@@ -115,7 +125,7 @@ class Unit(Reader):
     def __init__(self, job: Job, span: Span, roots: Place, check: Callable[[int], None]) -> None:
         self._job, self._span, self._roots, self._check = job, span, roots, check
         self._request, self._plan = job.request, job.plan
-        self.number = span.number
+        self.number, self.before = span.number, 0
         self._reading: Reading | None = None
         self._pieces = Pieces({}, {}, [], [])
         self._reports: list[FileReport] = []
@@ -138,6 +148,11 @@ class Unit(Reader):
                         yield self._numbered(frame)
             finally:
                 self._reports = report.files
+
+    @property
+    def read(self) -> int:
+        """Bytes that were read for it, decoded."""
+        return sum(report.bytes for report in self._reports)
 
     def end(self) -> UnitEnd:
         """Tell how it went."""
@@ -169,7 +184,7 @@ class Unit(Reader):
             only=None if self._span.rows is None else unpack(self._span.rows)[LINE_NUMBER],
             block=self._request.block or BLOCK,
             workers=self._request.workers,
-            progress=lambda read, _: self._check(read),
+            progress=lambda read, _: self._check(self.before + read),
         )
         yield from self._reading.frames()
 

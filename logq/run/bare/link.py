@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from logq.plan import Redact, decode
 from logq.run.agent.limits import Limits
-from logq.run.agent.work import Job, manifest
+from logq.run.agent.work import Job, counted, manifest
 from logq.run.bare.place import FetchedUnit, Place
 from logq.run.fleet.faults import Fault, RefusedError, raised
 from logq.run.fleet.link import Link
@@ -152,9 +152,8 @@ class BareLink(Link):
         def check(read: int) -> None:
             self._limits.check(read, begun)
 
-        for span in request.units:
-            self._place.check(request.files[span.first : span.last])
-            unit = FetchedUnit(job, span, self._place, check)
+        for unit in counted(FetchedUnit(job, span, self._place, check) for span in request.units):
+            self._place.check(unit.files)
             for frame in unit.frames():
                 for piece in pieces(frame):
                     self._call(taken(Kind.ROWS, pack(piece), unit.number))

@@ -159,6 +159,11 @@ class FetchedUnit(Unit):
         self._place = place
         self._scanned: dict[str, int] = {}
 
+    @property
+    def files(self) -> tuple[FileEntry, ...]:
+        """Its files."""
+        return self._request.files[self._span.first : self._span.last]
+
     def end(self) -> UnitEnd:
         """Tell how it went; bytes that were searched there count as read."""
         told = super().end()
@@ -173,7 +178,7 @@ class FetchedUnit(Unit):
         carried = any(isinstance(s, RepairTime) for s in stages.before)
         if stages.context is not None or carried or not any(isinstance(s, Filter) for s in stages.before):
             return made
-        entries = {entry.name: entry for entry in self._request.files[self._span.first : self._span.last]}
+        entries = {entry.name: entry for entry in self.files}
         found = tuple(self._narrowed(file, entries[file.file.name], made) for file in made.dataset.files)
         return replace(made, dataset=replace(made.dataset, files=found))
 
