@@ -5,20 +5,25 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 import polars.io.plugins
 import pytest
 from hypothesis import settings
 
+import logq as lq
 from logq.formats import FORMATS
+from tests import twice
 
 # A loaded machine makes no example wrong.
 settings.register_profile("logq", deadline=None)
 settings.load_profile("logq")
+
+ASKED: Final[Counter[str]] = Counter()
 
 
 def _traced(register: Callable[..., pl.LazyFrame]) -> Callable[..., pl.LazyFrame]:
@@ -52,6 +57,29 @@ def _formats_of_its_own() -> Iterator[None]:
     known = FORMATS._loaded()
     yield
     FORMATS._formats = known
+
+
+@pytest.fixture(scope="session")
+def one_agent() -> Iterator[lq.Fleet]:
+    """A fleet of one agent, which answers all tests that ask it one after another."""
+    with lq.Fleet.local(1) as fleet:
+        yield fleet
+
+
+@pytest.fixture(autouse=True)
+def _twice(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Tests of chains ask a fleet too; see `tests.twice`."""
+    name = getattr(request.node, "originalname", request.node.name)
+    if not twice.MODULES.fullmatch(getattr(request.module, "__name__", "")) or name in twice.LEFT_OUT:
+        yield
+        return
+    folder = request.getfixturevalue("tmp_path_factory").mktemp("bytes")
+    made_up = hasattr(request.function, "hypothesis")
+    fleet, function = request.getfixturevalue("one_agent"), f"{request.module.__name__}.{name}"
+    both = twice.Twice(fleet, folder, made_up, ASKED, function)
+    with pytest.MonkeyPatch.context() as patch:
+        twice.install(both, patch)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from logq.compile.chains import AT, chains
 from logq.compile.combinations import combinations
 from logq.compile.greedy import reached as on_chains
 from logq.compile.held import Budget, Held, Shuffle, batches, generated
+from logq.compile.lost import loss_in_force
 from logq.compile.lower import lower
 from logq.compile.near_misses import WHY, Told, near_misses, partial_matches
 from logq.compile.order import CODE, ROW, ROW_NAMES, by_key, in_time_order
@@ -19,7 +20,7 @@ from logq.compile.tested import Ends, Tests, ended, may_begin, tested
 from logq.plan import SEQUENCE_COLUMNS, EventSequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from polars._typing import PolarsDataType
 
@@ -38,7 +39,7 @@ def _(step: EventSequence, frame: pl.LazyFrame) -> pl.LazyFrame:
     frame = frame.with_columns(named)
     known = frame.collect_schema()
     schema = pl.Schema(_schema(step, known))
-    return generated(schema, partial(answered, frame, step, schema, Budget()), name="sequence")
+    return generated(schema, partial(answered, frame, step, Budget(), loss_in_force()), name="sequence")
 
 
 def _schema(step: EventSequence, known: Mapping[str, PolarsDataType]) -> dict[str, PolarsDataType]:
@@ -59,11 +60,16 @@ def _schema(step: EventSequence, known: Mapping[str, PolarsDataType]) -> dict[st
 
 
 def answered(
-    frame: pl.LazyFrame, step: EventSequence, schema: pl.Schema, budget: Budget, wanted: Sequence[str]
+    frame: pl.LazyFrame,
+    step: EventSequence,
+    budget: Budget,
+    lost: Callable[[], bool],
+    wanted: Sequence[str],
 ) -> Iterator[pl.DataFrame]:
     """Answer a sequence on a stream of rows."""
     tests = Tests.of(step)
     known = frame.collect_schema()
+    schema = _schema(step, known)
     rows = tests.on(frame, step)
     shown = [*wanted] if step.answer == "rows" else [*SHOWN] if step.answer != "funnel" else []
     needed = {TIME, *ROW_NAMES, *step.key_columns, *tests.own, *shown}
@@ -72,6 +78,7 @@ def answered(
     rows = rows.select(columns)
     stream = tests.hits(rows, step, ends, batches)
     with Held(stream, pl.Schema({n: rows.collect_schema()[n] for n in columns}), budget) as held:
+        ends.unknown = lost() and any(stage.absent for stage in step.stages)
         found = [_searched(part, step, tests, ends) for part in _parts(held, step, tests, budget)]
         names = [n for n in ROW_NAMES if n in known]
         match step.answer:
@@ -109,13 +116,13 @@ def _searched(rows: pl.DataFrame, step: EventSequence, tests: Tests, ends: Ends)
     if step.policy == "all":
         stages = combinations(rows, tests.links, first=first, step=step)
         *parts, whole = stages
-        closed, _ = ended(rows, (whole["0"], whole.to_series(-1)), step, tests, ends.last)
+        closed, _ = ended(rows, (whole["0"], whole.to_series(-1)), step, tests, ends)
         places = whole.filter(closed)
         reached = [s.to_series(-1) for s in (*parts, places)]
     else:
         found = chains(rows, tests.links, first=first, within=step.within, policy=step.policy)
         rows, final = found.rows, found.reached[-1]
-        told = ended(rows, (found.start[-1], rows[AT]), step, tests, ends.last)
+        told = ended(rows, (found.start[-1], rows[AT]), step, tests, ends)
         closed, open_ended = (final & s for s in told)
         kept = apart(found, closed) if step.policy == "non_overlapping" else closed
         if step.answer == "near_misses":

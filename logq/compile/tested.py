@@ -23,10 +23,14 @@ TIME: Final = "timestamp"
 
 @dataclass
 class Ends:
-    """The least and the greatest time of the data, where an absence looks beyond the steps."""
+    """The least and the greatest time of the data, where an absence looks beyond the steps.
+
+    `unknown`: rows are missing, and what was absent among the others may have been among those.
+    """
 
     first: object = None
     last: object = None
+    unknown: bool = False
 
     def saw(self, times: pl.Series) -> None:
         """Take in more times."""
@@ -146,14 +150,16 @@ def may_begin(rows: pl.DataFrame, step: EventSequence, tests: Tests, began: obje
 
 
 def ended(
-    rows: pl.DataFrame, ends: tuple[pl.Series, pl.Series], step: EventSequence, tests: Tests, until: object
+    rows: pl.DataFrame, bounds: tuple[pl.Series, pl.Series], step: EventSequence, tests: Tests, ends: Ends
 ) -> tuple[pl.Series, pl.Series]:
-    """Of matches by their first and last rows: which are ended, and which might be if the data went on."""
-    begin, last = ends
+    """Of matches by their first and last rows: which are ended, and which may be were there more data."""
+    begin, last = bounds
+    if ends.unknown:
+        return last.is_null(), last.is_not_null()
     if tests.after is None:
         return last.is_not_null(), last.is_null()
     limit = rows[TIME].gather(begin) + pl.Series([step.within], dtype=pl.Duration("us"))
     spoilt = rows.select(pl.when(tests.after).then(TIME).backward_fill().shift(-1).over(CODE)).to_series()
     told = (spoilt.gather(last) > limit).fill_null(value=True)
-    seen = (limit <= pl.Series([until], dtype=limit.dtype)).fill_null(value=False)
+    seen = (limit <= pl.Series([ends.last], dtype=limit.dtype)).fill_null(value=False)
     return told & seen, told & ~seen

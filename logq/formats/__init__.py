@@ -89,6 +89,10 @@ class Registry(Mapping[str, Format]):
         before = self._formats if added.name in self._formats else {added.name: added, **self._formats}
         self._formats = {**before, added.name: added}
 
+    def restore(self, formats: Mapping[str, Format]) -> None:
+        """Have these alone."""
+        self._formats, self._group = formats, None
+
     @property
     def now(self) -> Mapping[str, Format]:
         """What is in it, with no look at entry points."""

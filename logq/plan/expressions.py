@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import polars as pl
 
 from logq.errors import BuildError, PlanDecodeError
+from logq.plan.vocabulary import FUNCTIONS, NODES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -190,10 +191,11 @@ def _integers(node: Json) -> bool:
 def _unfit(key: str, node: Json) -> str | None:
     """Name what may not be in an expression; None if the node may."""
     if isinstance(node, dict):
-        if code := CODE.intersection(node):
-            return f"{min(code)}, which is code and not data"
-        if key == "function" and "Map" in node:
-            return "a Python function, which is code and not data"
+        renamer = "a Python function" if key == "function" and "Map" in node else None
+        if (code := min(CODE.intersection(node), default=renamer)) is not None:
+            return f"{code}, which is code and not data"
+        if (word := _unknown(node)) is not None:
+            return f"{word!r}, which is none of the nodes and functions that may travel"
         if key == "Selector" and "ByIndex" in node and any(i < 0 for i in node["ByIndex"]["indices"]):
             return "a column counted from the end, where rows carry hidden columns; name it"
         if any(node.get(kind, 0) is None for kind in FLOATS):
@@ -201,6 +203,14 @@ def _unfit(key: str, node: Json) -> str | None:
     if _integers(node) and len(node) > SHORT and key not in BLOBS:
         return f"opaque bytes under {key!r}"
     return None
+
+
+def _unknown(node: dict[str, Json]) -> str | None:
+    """Name what is not on the lists; field names of nodes, which are not capitalised, follow from the nodes."""
+    function = node.get("function")
+    strange = [word for word in node if word[:1].isupper() and word not in NODES]
+    strange += [function] if isinstance(function, str) and function not in FUNCTIONS else []
+    return min(strange, default=None)
 
 
 def _reserved(node: Json) -> str | None:

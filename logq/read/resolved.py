@@ -90,6 +90,11 @@ class Resolved:
         """The file as the format whose stamps lack the year, if there is such a one."""
         return next((one for one in self.mixed or (self,) if any(map(Stamp.yearless, one.layouts))), None)
 
+    def moved(self, file: FileRef) -> Resolved:
+        """Have it read from elsewhere."""
+        mixed = tuple(one.moved(file) for one in self.mixed)
+        return replace(self, file=file, mixed=mixed, inner=self.inner and self.inner.moved(file))
+
     def agreed(self, fields: Mapping[str, PolarsDataType]) -> Resolved:
         """Take over the types that all files of a scan agree on."""
         mixed = tuple(one.agreed(fields) for one in self.mixed)

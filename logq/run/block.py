@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from polars._typing import PolarsDataType
 
     from logq.compile import Stages
-    from logq.plan import Clause, Step
+    from logq.plan import Clause, Context, Step
     from logq.plan.base import Wanted
     from logq.read import Resolved
 
@@ -120,14 +120,14 @@ class Work:
         """Screened entries that pass the leading filters, with the columns that had to be decoded for that."""
         return screened if self._textual else self._filtered(self._lead, screened, file)
 
-    def near(self, entries: pl.DataFrame, file: Resolved, ahead: int) -> pl.DataFrame:
+    def near(self, entries: pl.DataFrame, file: Resolved, ahead: int, context: Context) -> pl.DataFrame:
         """Entries of a block → those in reach of one that may match, or of an end of the block.
 
         With ORDINAL, which goes on from the `ahead` entries before the block, and MATCH for those that may match.
         """
-        context, height = self.stages.context, entries.height
+        height = entries.height
         maybe = self._maybe(entries, file)
-        if context is None or len(maybe) * (context.before + context.after + 1) >= height:
+        if len(maybe) * (context.before + context.after + 1) >= height:
             rows = pl.int_range(height, dtype=pl.Int64, eager=True)
         else:
             rows = reached(maybe, height, before=context.before, after=context.after)
@@ -146,23 +146,24 @@ class Work:
             return entries.select(test.arg_true()).to_series().cast(pl.Int64)
         return self.screen(entries.with_row_index(ROW), file)[ROW].cast(pl.Int64)
 
-    def surroundings(self, near: pl.DataFrame, height: int, file: Resolved, index: int) -> pl.DataFrame:
+    def surroundings(
+        self, near: pl.DataFrame, height: int, file: Resolved, index: int, context: Context
+    ) -> pl.DataFrame:
         """What `near` gave of a stretch of `height` entries → those that a context by count has to see, with MATCH."""
-        context = self.stages.context
         matches = self._passing(self.found(near.filter(MATCH), file), file)[ORDINAL]
-        if context is not None:
-            wanted = reached(matches, height, before=context.before, after=context.after)
-            near = near[near[ORDINAL].search_sorted(wanted)]
+        wanted = reached(matches, height, before=context.before, after=context.after)
+        near = near[near[ORDINAL].search_sorted(wanted)]
         return self.placed(near.with_columns(pl.col(ORDINAL).is_in(matches.implode()).alias(MATCH)), file, index)
 
-    def universe(self, entries: pl.DataFrame, file: Resolved, index: int) -> pl.DataFrame:
-        """Entries → those in scope, with ORDINAL, MATCH and what a context needs to know of them."""
+    def universe(self, entries: pl.DataFrame, file: Resolved, index: int, context: Context) -> pl.DataFrame:
+        """Entries → those in scope, with ORDINAL, MATCH and what the context needs to know of them."""
         frame = self._inside(entries, file)
         screened = self.screen(frame.with_row_index(ROW), file)
         matches = self._passing(self.found(screened, file), file)[ROW].cast(pl.Int64)
         rows = pl.int_range(frame.height, dtype=pl.Int64, eager=True)
-        marks = rows.alias(ORDINAL), rows.is_in(matches.implode()).alias(MATCH)
-        return self.placed(frame.with_columns(*marks, *self._neighbourhood(frame, file)), file, index)
+        marks = [rows.alias(ORDINAL), rows.is_in(matches.implode()).alias(MATCH)]
+        marks += self._neighbourhood(frame, file, context) if context.by or context.span is not None else []
+        return self.placed(frame.with_columns(marks), file, index)
 
     def _inside(self, entries: pl.DataFrame, file: Resolved) -> pl.DataFrame:
         """Entries in scope."""
@@ -196,11 +197,8 @@ class Work:
         """Steps that make columns and leave the rows alone."""
         return [s for s in self._before if not isinstance(s, Filter | Scope)]
 
-    def _neighbourhood(self, frame: pl.DataFrame, file: Resolved) -> list[pl.Series]:
-        """Key and time of each entry, where the context goes by them."""
-        context = self.stages.context
-        if context is None or not (context.by or context.span is not None):
-            return []
+    def _neighbourhood(self, frame: pl.DataFrame, file: Resolved, context: Context) -> list[pl.Series]:
+        """Key of each entry, and its time where the context goes by that."""
         keyed = self._after(self._makers, frame, file)
         key = keyed.select(key_of(context.by).alias(KEY)).to_series()
         return [key, keyed["timestamp"].alias(TIME)] if context.span is not None else [key]

@@ -43,11 +43,6 @@ class Prepared:
     looked_for: tuple[str, ...]
     table: pl.LazyFrame | None = None
 
-    @property
-    def limit(self) -> int | None:
-        """After how many rows out of reading nobody wants more."""
-        return None if self.table is not None else self.plan.scan.limit
-
     def report(self) -> Report:
         """Return an empty report on the files."""
         files = [FileReport(source=f.file.name, format=f.name) for f in self.dataset.files]

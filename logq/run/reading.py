@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, islice, repeat
 from typing import TYPE_CHECKING, Final
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from logq.plan import Scan
+    from logq.plan import Context, Scan
     from logq.read import Resolved
     from logq.read.stamps import Clock
     from logq.run.block import Work
@@ -61,14 +62,22 @@ class Task:
     until: Future[datetime | None] = field(default_factory=Future)
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Finished rows of a file, and the entries that were decoded for them."""
+
+    index: int
+    rows: pl.DataFrame
+    decoded: pl.DataFrame
+
+
 @dataclass(slots=True)
 class Part:
     """What a worker made of a task: entries found (of `height` in scope), or finished rows, or why it could not."""
 
     index: int
     found: pl.DataFrame | None = None
-    rows: pl.DataFrame | None = None
-    decoded: pl.DataFrame | None = None
+    done: Rows | None = None
     height: int = 0
     bytes: int = 0
     lines: int = 0
@@ -113,20 +122,18 @@ class Reading:
     def frames(self) -> Iterator[pl.DataFrame]:
         """Frames of rows in row order, as they come; reading stops when the caller does."""
         with pool(self._workers) as threads:
-            found = self._matches(threads) if self._work.stages.context is None else self._surrounded(threads)
-            for part in threads.map(self._finished, self._gathered(found)):
-                yield from self._given(part)
+            context = self._work.stages.context
+            found = self._parts(threads, self._find) if context is None else self._surrounded(threads, context)
+            for rows in threads.map(self._finished, self._gathered(found)):
+                yield from self._given(rows)
 
-    def _matches(self, threads: Pool) -> Iterator[Part]:
-        return self._parts(threads, self._find)
-
-    def _surrounded(self, threads: Pool) -> Iterator[Part]:
-        surroundings = Surroundings(self._work.stages.context)
+    def _surrounded(self, threads: Pool, context: Context) -> Iterator[Part]:
+        surroundings, universe = Surroundings(context), partial(self._universe, context)
         if surroundings.needs_matches:
-            for part in self._parts(threads, self._universe, counted=False):
+            for part in self._parts(threads, universe, counted=False):
                 surroundings.learn(part.found)
             surroundings.rewind()
-        for part in self._parts(threads, self._universe):
+        for part in self._parts(threads, universe):
             if part.found is not None:
                 number = self._files[part.index].file.set
                 self.edges.count(part.index, part.height, number)
@@ -139,39 +146,37 @@ class Reading:
             if rows is not None:
                 yield Part(index, found=_compact(rows))
 
-    def _gathered(self, parts: Iterator[Part]) -> Iterator[Part]:
+    def _gathered(self, parts: Iterator[Part]) -> Iterator[Rows | tuple[int, pl.DataFrame]]:
         """Join small finds of one file, so that decoding pays its fixed costs seldom."""
         waiting: list[pl.DataFrame] = []
         index, height = 0, 0
         for part in parts:
-            if waiting and (part.index != index or part.rows is not None or height >= self._gather):
-                yield Part(index, found=pl.concat(waiting, how="diagonal"))
+            if waiting and (part.index != index or part.done is not None or height >= self._gather):
+                yield index, pl.concat(waiting, how="diagonal")
                 waiting, height = [], 0
-            if part.rows is not None:
-                yield part
+            if part.done is not None:
+                yield part.done
             elif part.found is not None and part.found.height:
                 waiting.append(part.found)
                 index, height = part.index, height + part.found.height
         if waiting:
-            yield Part(index, found=pl.concat(waiting, how="diagonal"))
+            yield index, pl.concat(waiting, how="diagonal")
 
-    def _finished(self, part: Part) -> Part:
-        if part.found is None:
-            return part
+    def _finished(self, found: Rows | tuple[int, pl.DataFrame]) -> Rows:
+        return found if isinstance(found, Rows) else self._rows(*found)
+
+    def _rows(self, index: int, found: pl.DataFrame) -> Rows:
         finish = self._work.rows if self._work.stages.context is None else self._work.surrounded
-        part.rows, part.decoded = finish(part.found, self._files[part.index])
-        part.found = None
-        return part
+        return Rows(index, *finish(found, self._files[index]))
 
-    def _given(self, part: Part) -> Iterator[pl.DataFrame]:
-        report = self._report.files[part.index]
-        if part.decoded is not None:
-            report.saw(part.decoded)
-        if part.rows is not None and self._only is not None:
-            part.rows = part.rows.filter(pl.col(LINE_NUMBER).is_in(self._only.implode()))
-        if part.rows is not None and part.rows.height:
-            report.rows += part.rows.height
-            yield part.rows
+    def _given(self, done: Rows) -> Iterator[pl.DataFrame]:
+        report, rows = self._report.files[done.index], done.rows
+        report.saw(done.decoded)
+        if self._only is not None:
+            rows = rows.filter(pl.col(LINE_NUMBER).is_in(self._only.implode()))
+        if rows.height:
+            report.rows += rows.height
+            yield rows
 
     def _parts(
         self, threads: Pool, work: Callable[[Task, pl.DataFrame, int], Part], *, counted: bool = True
@@ -288,12 +293,10 @@ class Reading:
     def _narrowed(self, task: Task, frame: pl.DataFrame, ahead: int) -> pl.DataFrame:
         """Entries that may be wanted, as their text tells, freed of the block they are in if they are few."""
         file, work = self._files[task.index], self._work
-        if work.stages.context is None:
-            left = work.screen(frame, file)
-        elif work.counted:
-            left = work.near(frame, file, ahead)
-        else:
+        context = work.stages.context
+        if context is not None and not work.counted:
             return frame
+        left = work.screen(frame, file) if context is None else work.near(frame, file, ahead, context)
         return _compact(left) if left.height <= FEW * frame.height else left
 
     def _find(self, task: Task, frame: pl.DataFrame, height: int) -> Part:
@@ -303,15 +306,15 @@ class Reading:
             frame = frame.filter(pl.col(LINE_NUMBER).is_in(self._only.implode()))
         found = self._work.placed(self._work.found(frame, file), file, task.index)
         if found.height > FEW * height:
-            return self._finished(Part(task.index, found=found))
+            return Part(task.index, done=self._rows(task.index, found))
         return Part(task.index, found=_compact(found.select(*frame.columns, FILE, SET)))
 
-    def _universe(self, task: Task, frame: pl.DataFrame, height: int) -> Part:
+    def _universe(self, context: Context, task: Task, frame: pl.DataFrame, height: int) -> Part:
         file = self._files[task.index]
         if self._work.counted:
-            found = self._work.surroundings(frame, height, file, task.index)
+            found = self._work.surroundings(frame, height, file, task.index, context)
             return Part(task.index, found=found, height=height)
-        found = self._work.universe(frame, file, task.index)
+        found = self._work.universe(frame, file, task.index, context)
         return Part(task.index, found=found, height=found.height)
 
 

@@ -10,6 +10,7 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from logq.compile import apply_rest
+from logq.compile.lost import losing
 from logq.errors import PartialResultError
 from logq.memory import spending
 from logq.run.report import Report, Result
@@ -48,7 +49,8 @@ class Reader(ABC):
         if prepared.stages.rest or prepared.table is not None:
             yield from self._streamed(prepared, report).collect_batches(chunk_size=1 << 16, engine="streaming")
         else:
-            yield from self._frames(prepared, report)
+            with closing(self.reading(prepared, report)) as frames:
+                yield from frames
 
     def source(
         self,
@@ -60,29 +62,18 @@ class Reader(ABC):
     ) -> Iterator[pl.DataFrame]:
         """Frames as Polars asks a source for them: of the first rows read, these columns of those that pass."""
         left = limit
-        for rows in self._frames(prepared.narrowed(columns, predicate), report):
-            frame = rows if left is None else rows.head(left)
-            left = None if left is None else left - frame.height
-            frame = frame.filter(predicate) if predicate is not None else frame
-            yield frame if columns is None else frame.select(columns)
-            if left is not None and left <= 0:
-                return
+        with closing(self.reading(prepared.narrowed(columns, predicate), report)) as frames:
+            for rows in frames:
+                frame = rows if left is None else rows.head(left)
+                left = None if left is None else left - frame.height
+                frame = frame.filter(predicate) if predicate is not None else frame
+                yield frame if columns is None else frame.select(columns)
+                if left is not None and left <= 0:
+                    return
 
     def finished(self, prepared: Prepared, report: Report, stream: pl.LazyFrame) -> pl.LazyFrame:  # noqa: ARG002 (fleets note what they fetch)
         """Apply what runs on the stream of all rows."""
         return apply_rest(prepared.stages.rest, stream)
-
-    def _frames(self, prepared: Prepared, report: Report) -> Iterator[pl.DataFrame]:
-        """Frames out of reading, cut off at the optimiser's limit."""
-        left = prepared.limit
-        if left == 0:
-            return
-        with closing(self.reading(prepared, report)) as frames:
-            for frame in frames:
-                yield frame if left is None else frame.head(left)
-                left = None if left is None else left - frame.height
-                if left is not None and left <= 0:
-                    return
 
     def _streamed(
         self, prepared: Prepared, report: Report, finished: Callable[[], None] = lambda: None
@@ -97,7 +88,7 @@ class Reader(ABC):
         stream = prepared.table
         if stream is None:
             stream = register_io_source(source, schema=prepared.streamed, explain_name="logq")
-        with spending(self.memory_budget):
+        with spending(self.memory_budget), losing(lambda: report.incomplete):
             rows = self.finished(prepared, report, stream)
         return rows.select(list(prepared.schema)) if prepared.stages.rest else rows
 
@@ -130,8 +121,7 @@ class Runner(Reader):
         if prepared.stages.rest or prepared.table is not None:
             frame = self._streamed(prepared, report).collect(engine="streaming")
         else:
-            frames = list(self._frames(prepared, report))
-            frame = pl.concat([pl.DataFrame(schema=prepared.streamed), *frames])
+            frame = pl.concat([pl.DataFrame(schema=prepared.streamed), *self.rows(prepared, report)])
         if report.incomplete and on_failure == "raise":
             raise lost(frame, report)
         return Result(frame, report)

@@ -27,10 +27,7 @@ class Surroundings:
     second. What is held follows the matches and keys of the scan, not its rows.
     """
 
-    def __init__(self, context: Context | None) -> None:
-        if context is None:
-            msg = "no context to look after"
-            raise ValueError(msg)
+    def __init__(self, context: Context) -> None:
         self._context = context
         self._groups = Groups()
         self._window = Window(context.before, context.after)

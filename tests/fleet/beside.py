@@ -28,11 +28,12 @@ class Beside:
         self.names = names
         self.sent: list[bytes] = []
         self.bytes = 0
+        self.roots = Roots([])
 
     def manifests(self, request: Resolve) -> list[Answer]:
         """Every host's files."""
         asked = read(write(request), Resolve)
-        return [(HostReport(n), read(write(manifest(asked, Roots([]))), Manifest), n) for n in self.names]
+        return [(HostReport(n), read(write(manifest(asked, self.roots)), Manifest), n) for n in self.names]
 
     def start(self, shares: dict[int, Share], _: object) -> Future[Any]:
         """Read shares, all of them, before anything of them is taken."""
@@ -47,7 +48,7 @@ class Beside:
         return done
 
     def _read(self, share: Share) -> None:
-        for unit in units(read(write(share.request()), Run), Roots([]), lambda _: None):
+        for unit in units(read(write(share.request()), Run), self.roots, lambda _: None):
             for frame in unit.frames():
                 for piece in pieces(frame):
                     body = pack(piece)

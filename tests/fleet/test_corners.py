@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
 import sys
 import time
@@ -91,6 +92,29 @@ def test_a_request_that_hangs_is_given_up_by_the_heartbeat() -> None:
     with pytest.raises(Ended, match="4"):
         made.write(b"x")
     os.close(sink)
+
+
+def test_a_question_that_comes_meanwhile_ends_the_answer_to_the_one_before(tmp_path: Path) -> None:
+    """What was being read is abandoned without a word: nobody waits for it."""
+    path = tmp_path / "a.log"
+    path.write_bytes(b"x" * 100)
+    entry, _ = agent.entry_of(os.fsencode(path), agent.Roots([]), 0)
+    source, sink = os.pipe()
+    made = agent.Agent(0, sink, agent.Roots([]), limits())
+    asked = {"type": "Fetch", "file": {**entry, "set": 0, "compression": None}, "start": 0, "stop": 100}
+    request = (agent.RUN, 1, 0, 0, 0, json.dumps(asked).encode())
+    made.answer(request)
+    whole = os.read(source, 4096)
+    made.requests.put((agent.PING, 2, 0, 0, 0, b""))
+    made.answer(request)
+    os.set_blocking(source, False)
+    with pytest.raises(BlockingIOError):
+        os.read(source, 4096)
+    made.answer(made.requests.get())
+    assert b"Fetched" in whole
+    assert b"Pong" in os.read(source, 4096)
+    for end in (source, sink):
+        os.close(end)
 
 
 def test_memory_below_the_limit_is_none_of_its_business() -> None:

@@ -55,6 +55,30 @@ CHAINS: dict[str, Chain] = {
         lq.step("x", C("step") == "in"), lq.step("y", C("step") == "out")
     ),
     "sorted between": lambda f: f.sessions("req").sort("message").unique("message").having(C("level") == "INFO"),
+    "a pattern": lambda f: f.match_pattern("A B", {"A": IN[0].predicate.expr, "B": OUT[0].predicate.expr}, by="req"),
+    "of sessions, a pattern": lambda f: (
+        f.sessions("req", gap="3s")
+        .match_pattern("A B+?", {"B": C("message").str.contains("out") & (C("timestamp") > C("timestamp").shift(1))})
+        .select("match_id", "classifier", "raw")
+    ),
+    "a pattern with measures": lambda f: f.match_pattern(
+        "A B*",
+        {"B": C("message").str.len_chars().shift(1) == C("message").str.len_chars()},
+        by=C("message").str.extract(r"(\d)").alias("digit"),
+        order_by=C("message").str.to_uppercase(),
+        measures={"last": C("message").filter(C("classifier") == "B").last(), "raw": C("level").first()},
+    ),
+    "a pattern's matches": lambda f: f.match_pattern("A+ B", {"A": C("level") == "ERROR"}, by="req").matches(),
+    "a pattern of others": lambda f: f.match_pattern("A", {"A": C("level") == "ERROR"}, rows="with_unmatched"),
+    "a pattern of a pattern": lambda f: f.match_pattern("A B").match_pattern("C D", {"C": C("classifier") == "B"}),
+    "fields called as what is made": lambda f: (
+        f.with_columns(step=C("raw"), match_id=C("message"), session_id=C("raw"), offset=C("raw"), classifier=C("raw"))
+        .sessions("req")
+        .having(C("level") == "ERROR")
+        .timeline()
+        .sequence(IN, OUT)
+        .match_pattern("A B")
+    ),
     "a name taken": lambda f: f.with_columns(**{"test 0": C("raw")}).sequence(IN, OUT, by="req"),
 }
 ROWS = st.lists(

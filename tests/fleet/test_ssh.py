@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import shutil
@@ -19,7 +20,7 @@ from polars.testing import assert_frame_equal
 
 import logq as lq
 from logq.errors import FleetError, PartialResultError
-from logq.run.ssh import options
+from logq.run.ssh import Connection, options
 from tests.fleet.conftest import REPOSITORY, Sshd, free_port, key, serve
 
 FAST = lq.Patience(connect=2, login=2, silence=5, retries=2, pause=0.05)
@@ -55,6 +56,26 @@ def test_the_same_over_ssh(sshd: Sshd, logs: Path) -> None:
     assert counted.frame.rows() == [("INFO", 480), ("ERROR", 120)]
     assert [(h.status, h.attempts, h.tier) for h in counted.report.hosts] == [("ok", 0, "A")] * 2
     assert counted.report.shared != ()
+
+
+def test_sessions_share_the_connection(sshd: Sshd) -> None:
+    """One login, however many agents a host has."""
+
+    async def asked() -> tuple[list[bytes], object, object]:
+        connection = Connection(sshd.node(), FAST, insecure_host_keys=False)
+        first = await connection.session("echo a")
+        made = connection._made
+        second = await connection.session("echo b")
+        said = [await session.read() for session in (first, second)]
+        for session in (first, second):
+            await session.close()
+        again = connection._made
+        await connection.close()
+        return said, made, again
+
+    said, made, again = asyncio.run(asked())
+    assert said == [b"a\n", b"b\n"]
+    assert made is again is not None
 
 
 def test_a_shell_profile_may_talk(sshd: Sshd, logs: Path) -> None:

@@ -24,8 +24,8 @@ from logq.errors import FleetError, PartialResultError
 from logq.run.fleet.cluster import AT_ONCE, Cluster
 from logq.run.ssh import Connection, options
 from logq.run.wire.messages import Resolve
+from tests.fleet.bare import SOURCE
 from tests.fleet.conftest import REPOSITORY, Sshd, free_port, serve
-from tests.fleet.test_bare import SOURCE
 
 FAST = lq.Patience(connect=2, login=5, start=20, silence=10, retries=2, pause=0.05)
 TIERS = ["A", "B"]

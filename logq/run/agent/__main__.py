@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--root", action="append", default=[], help="read regular files below this folder only")
     parser.add_argument("--max-memory", type=int, help="bytes of memory at which it gives up")
     parser.add_argument("--max-seconds", type=float, help="seconds after which a request is given up")
-    parser.add_argument("--max-scan-bytes", type=int, help="decoded bytes that a request may read")
+    parser.add_argument("--max-scan-bytes", type=int, help="decoded bytes that a request may read in all")
     parser.add_argument("--nice", type=int, default=10, help="added to the process's niceness")
     known = parser.parse_args(arguments)
     with contextlib.suppress(OSError):

@@ -12,6 +12,7 @@ from logq.errors import NothingToScanError, SourceError
 from logq.read.contents import HEAD as FIRST
 from logq.read.contents import compression_of
 from logq.read.files import FileRef, is_url, resolve, survey
+from logq.run.agent.known import Known
 from logq.run.wire.messages import FileEntry
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Roots:
 
     def __init__(self, folders: Iterable[str]) -> None:
         self.folders = tuple(os.path.realpath(f) for f in folders)
+        self.known = Known()
 
     def check_source(self, source: str) -> None:
         """Refuse a source that does not lie below a root by its words, before anything is looked up.
@@ -96,6 +98,8 @@ class Roots:
 
 class Place(Protocol):
     """Where files are: on this machine, or at the other end of a conversation."""
+
+    known: Known
 
     def listed(self, sources: Sequence[str]) -> Listed:
         """See `listed`."""

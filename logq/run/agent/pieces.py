@@ -10,7 +10,6 @@ from logq.errors import PlanDecodeError
 from logq.read import entry_blocks, text_of
 from logq.read.decode.csv import COMMENT
 from logq.read.ranges import entry_start, reach_ahead, reach_back
-from logq.read.resolve import resolve_file
 from logq.run.agent.files import ChangedError, opened
 from logq.run.years import is_yearless
 
@@ -113,7 +112,8 @@ class _Opener:
     timed: bool
 
     def __call__(self, entry: FileEntry) -> Resolved:
-        return resolve_file(self.stack.enter_context(opened(entry, self.roots)), self.scan)
+        file = self.stack.enter_context(opened(entry, self.roots))
+        return self.roots.known.resolved(file, entry, self.scan, self.request.formats)
 
     def ahead(self, at: int, first: Resolved, count: int) -> list[Resolved]:
         """Find the last `count` entries of its set before file `at`, or before the range of it that is read."""

@@ -18,6 +18,7 @@ from logq import __version__
 from logq.compile.redact import redacted
 from logq.plan import Redact, decode
 from logq.run.agent.work import manifest, units
+from logq.run.wire.formats import learn
 from logq.run.wire.frames import MAGIC, CorruptFrameError, Decoder, Frame, Kind
 from logq.run.wire.messages import PROTOCOL, Failure, Hello, Pong, Resolve, Run, read, write
 from logq.run.wire.tables import pack, pieces
@@ -80,6 +81,7 @@ class Agent:
                 case Kind.RESOLVE:
                     asked = read(request.body, Resolve)
                     with self._discreet(asked.plan):
+                        learn(asked.formats)
                         self._reply(Kind.MANIFEST, manifest(asked, self._roots))
                 case Kind.RUN:
                     self._run(read(request.body, Run))
@@ -112,6 +114,7 @@ class Agent:
 
     def _run(self, request: Run) -> None:
         with self._discreet(request.plan):
+            learn(request.formats)
             self._read(request)
 
     def _read(self, request: Run) -> None:

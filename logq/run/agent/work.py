@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 import polars as pl
@@ -16,7 +17,6 @@ from logq.plan import decode
 from logq.read import BLOCK
 from logq.read.dataset import Dataset, together
 from logq.read.decode.columns import TIMED
-from logq.read.resolve import resolve_file
 from logq.run.agent.files import listed, opened
 from logq.run.agent.pieces import Pieces, whole
 from logq.run.block import Work
@@ -24,13 +24,12 @@ from logq.run.prepared import NAMES, Prepared, check, shown
 from logq.run.reading import Reading
 from logq.run.report import FileReport
 from logq.run.runner import Reader
-from logq.run.wire.formats import learn
 from logq.run.wire.messages import FileOutcome, Manifest, UnitEnd
 from logq.run.wire.tables import pack_schema, unpack, unpack_schema
 from logq.schema import CANONICAL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from logq.plan import Plan, Step
@@ -40,21 +39,23 @@ if TYPE_CHECKING:
     from logq.run.report import Report
     from logq.run.wire.messages import Resolve, Run, Span, Whole
 
-__all__ = ["Unit", "manifest", "units"]
+__all__ = ["Job", "Unit", "counted", "manifest", "units"]
+
+U = TypeVar("U", bound="Unit")
 
 
 def manifest(request: Resolve, roots: Place) -> Manifest:
     """Tell of the files that a scan covers and of the columns they have."""
-    learn(request.formats)
     scan = decode(request.plan).scan
     entries, missing, skipped = listed(scan.sources, roots)
+    roots.known.forget()
     formats: list[tuple[str, ...]] = []
     wholes: list[Whole] = []
     resolved: list[Resolved] = []
     for entry in entries:
         try:
             with opened(entry, roots) as file:
-                found = resolve_file(file, scan)
+                found = roots.known.resolved(file, entry, scan, request.formats)
         except OSError:
             formats.append((PLAIN.name,))
             wholes.append("always")
@@ -69,20 +70,64 @@ def manifest(request: Resolve, roots: Place) -> Manifest:
 
 
 def units(request: Run, roots: Place, check: Callable[[int], None]) -> Iterator[Unit]:
-    """Make ready the units of a request, one after another; `check` is told the bytes read of each, and may stop it."""
-    learn(request.formats)
-    plan = decode(request.plan)
-    for span in request.units:
-        yield Unit(request, plan, span, roots, check)
+    """Make ready the units of a request, one after another; `check` is told the bytes read so far, and may stop it."""
+    job = Job.of(request)
+    yield from counted(Unit(job, span, roots, check) for span in request.units)
+
+
+def counted(units: Iterable[U]) -> Iterator[U]:
+    """Units one after another, each told how many bytes those before it have read."""
+    read = 0
+    for unit in units:
+        unit.before = read
+        yield unit
+        read += unit.read
+
+
+@dataclass(frozen=True)
+class Job:
+    """A request made ready as the coordinator did, on columns that it settled over all hosts."""
+
+    request: Run
+    plan: Plan
+    work: Work
+    fields: dict[str, pl.DataType]
+    streamed: pl.Schema
+    given: pl.Schema
+
+    @classmethod
+    def of(cls, request: Run) -> Job:
+        """Decode and check the plan of a request.
+
+        Raises
+        ------
+        LogqError
+            It is no plan, or does not fit the columns.
+        """
+        plan, schema = decode(request.plan), pl.Schema(unpack_schema(request.schema))
+        stages = split(plan)
+        inner = check(stages.reading, schema)
+        streamed = pl.Schema({**inner, **NAMES}) if request.named else inner
+        final = check(stages.rest, streamed)
+        work = Work(stages, schema, plan.scan.clauses, plan.scan.tz, request.named, host=request.host)
+        given = final if request.named else shown(final)
+        return cls(request, plan, work, unpack_schema(request.fields), streamed, given)
+
+    def on(self, files: tuple[Resolved, ...]) -> Prepared:
+        """Return the work on some files."""
+        agreed = tuple(file.agreed(self.fields).looking_for(self.request.looked_for) for file in files)
+        dataset, stages = Dataset(agreed, self.work.schema), self.work.stages
+        made = Prepared(self.plan, dataset, stages, self.work, self.streamed, self.given, ())
+        return made if self.request.output is None else made.narrowed(list(self.request.output), None)
 
 
 class Unit(Reader):
     """One unit of a request: a few neighbouring files or a range of one, read as if they were alone."""
 
-    def __init__(self, request: Run, plan: Plan, span: Span, roots: Place, check: Callable[[int], None]) -> None:
-        self._request, self._plan, self._span, self._roots, self._check = request, plan, span, roots, check
-        self.number = span.number
-        self._stages = split(plan)
+    def __init__(self, job: Job, span: Span, roots: Place, check: Callable[[int], None]) -> None:
+        self._job, self._span, self._roots, self._check = job, span, roots, check
+        self._request, self._plan = job.request, job.plan
+        self.number, self.before = span.number, 0
         self._reading: Reading | None = None
         self._pieces = Pieces({}, {}, [], [])
         self._reports: list[FileReport] = []
@@ -90,13 +135,13 @@ class Unit(Reader):
 
     def frames(self) -> Iterator[pl.DataFrame]:
         """Rows of the unit, as they are to be sent."""
-        context, schema = self._stages.context, unpack_schema(self._request.schema)
+        context = self._job.work.stages.context
         reach = max(context.before, context.after) if context is not None and not context.by else 0
-        timed = bool(TIMED & schema.keys())
+        timed = bool(TIMED & self._job.work.schema.keys())
         with ExitStack() as stack:
             found = Pieces.of(self._request, self._plan.scan, self._span, self._roots, stack, reach=reach, timed=timed)
             self._pieces = found
-            prepared = self._prepared(found.read, pl.Schema(schema))
+            prepared = self._prepared(found.read)
             report = prepared.report()
             try:
                 for frame in self.rows(prepared, report):
@@ -105,6 +150,11 @@ class Unit(Reader):
                         yield self._numbered(frame)
             finally:
                 self._reports = report.files
+
+    @property
+    def read(self) -> int:
+        """Bytes that were read for it, decoded."""
+        return sum(report.bytes for report in self._reports)
 
     def end(self) -> UnitEnd:
         """Tell how it went."""
@@ -136,21 +186,12 @@ class Unit(Reader):
             only=None if self._span.rows is None else unpack(self._span.rows)[LINE_NUMBER],
             block=self._request.block or BLOCK,
             workers=self._request.workers,
-            progress=lambda read, _: self._check(read),
+            progress=lambda read, _: self._check(self.before + read),
         )
         yield from self._reading.frames()
 
-    def _prepared(self, files: tuple[Resolved, ...], schema: pl.Schema) -> Prepared:
-        """Make ready as the coordinator did, on columns that it settled over all hosts."""
-        request, scan = self._request, self._plan.scan
-        fields = unpack_schema(request.fields)
-        agreed = tuple(file.agreed(fields).looking_for(request.looked_for) for file in files)
-        inner = check(self._stages.reading, schema)
-        streamed = pl.Schema({**inner, **NAMES}) if request.named else inner
-        work = Work(self._stages, schema, scan.clauses, scan.tz, request.named, host=request.host)
-        final = check(self._stages.rest, streamed)
-        made = Prepared(self._plan, Dataset(agreed, schema), self._stages, work, streamed, shown(final), ())
-        return made if request.output is None else made.narrowed(list(request.output), None)
+    def _prepared(self, files: tuple[Resolved, ...]) -> Prepared:
+        return self._job.on(files)
 
     def _numbered(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Columns to send, files numbered as in the fleet."""

@@ -366,6 +366,7 @@ class Agent:
         self.source, self.sink, self.roots, self.limits = source, sink, roots, limits
         self.lock, self.requests = threading.Lock(), queue.Queue()
         self.current, self.begun, self.seq = None, 0.0, 0
+        self.spent = self.reading = 0
 
     def serve(self):
         self.write(MAGIC)
@@ -413,6 +414,7 @@ class Agent:
 
     def look(self, asked):
         files, missing, skipped = [], [], []
+        self.spent = self.reading = 0
         for source in asked["sources"]:
             self.roots.check(source.encode())
             paths, others = expand(source.encode())
@@ -440,6 +442,7 @@ class Agent:
     def read(self, asked):
         """Send what is asked for of a file, then how that went."""
         entry, read, why = asked["file"], 0, None
+        self.spent, self.reading = self.spent + self.reading, 0
         try:
             fd = found(entry, self.roots)
         except OSError as error:
@@ -495,9 +498,10 @@ class Agent:
         """Go on only if the answer is still wanted and may be had."""
         if not self.requests.empty():
             raise AbandonedError
+        self.reading = read
         why = self.exceeded()
         most = self.limits.max_scan_bytes
-        if most is not None and read > most:
+        if most is not None and self.spent + read > most:
             why = "max_scan_bytes: more than %d bytes to read; narrow the scan or raise the limit" % most
         if why is not None:
             raise LimitError(why)

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from logq.plan import Redact, decode
 from logq.run.agent.limits import Limits
-from logq.run.agent.work import manifest
+from logq.run.agent.work import Job, counted, manifest
 from logq.run.bare.place import FetchedUnit, Place
 from logq.run.fleet.faults import Fault, RefusedError, raised
 from logq.run.fleet.link import Link
 from logq.run.urls import install_openers
 from logq.run.wire.bare import Check, Checked, Fetch, Fetched, Found, Look, Search, read_json, write_json
-from logq.run.wire.formats import learn
 from logq.run.wire.frames import Frame, Kind
 from logq.run.wire.messages import PROTOCOL, Failure, Hello, Message, write
 from logq.run.wire.tables import pack, pieces
@@ -144,8 +143,7 @@ class BareLink(Link):
 
     def _units(self, request: Run, take: Callable[[Frame], None]) -> None:
         install_openers()
-        learn(request.formats)
-        plan, begun = decode(request.plan), time.monotonic()
+        job, begun = Job.of(request), time.monotonic()
 
         # A share is written by the loop.
         async def taken(kind: Kind, body: bytes, unit: int) -> None:
@@ -154,9 +152,8 @@ class BareLink(Link):
         def check(read: int) -> None:
             self._limits.check(read, begun)
 
-        for span in request.units:
-            self._place.check(request.files[span.first : span.last])
-            unit = FetchedUnit(request, plan, span, self._place, check)
+        for unit in counted(FetchedUnit(job, span, self._place, check) for span in request.units):
+            self._place.check(unit.files)
             for frame in unit.frames():
                 for piece in pieces(frame):
                     self._call(taken(Kind.ROWS, pack(piece), unit.number))

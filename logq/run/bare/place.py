@@ -17,6 +17,7 @@ from logq.read.contents import HEAD, compression_of
 from logq.read.files import COMPRESSIONS, FileRef, is_url, not_regular, ranked
 from logq.read.prefilter import texts
 from logq.run.agent.files import ChangedError, cap_of, url_refused
+from logq.run.agent.known import Known
 from logq.run.agent.work import Unit
 from logq.run.bare.streams import Stream, expanded, portable
 from logq.run.wire.bare import Fetch, Search
@@ -25,14 +26,12 @@ from logq.run.wire.messages import FileEntry, UnitEnd
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
 
-    import polars as pl
-
-    from logq.plan import Plan
     from logq.read import Resolved
     from logq.run.agent.files import Listed
+    from logq.run.agent.work import Job
     from logq.run.prepared import Prepared
     from logq.run.wire.bare import Fetched, Found, Seen, State
-    from logq.run.wire.messages import Run, Span
+    from logq.run.wire.messages import Span
 
 __all__ = ["Asked", "FetchedUnit", "Place"]
 
@@ -64,6 +63,7 @@ class Place:
         self._asked = asked
         self._heads: dict[Key, bytes] = {}
         self._states: dict[Key, State] = {}
+        self.known = Known()
 
     def listed(self, sources: Sequence[str]) -> Listed:
         """Sources → the files they cover there, in row order; the sources that match nothing; what is no file."""
@@ -155,10 +155,15 @@ class Place:
 class FetchedUnit(Unit):
     """A unit whose bytes come from elsewhere: only such entries as can match, where that is known."""
 
-    def __init__(self, request: Run, plan: Plan, span: Span, place: Place, check: Callable[[int], None]) -> None:
-        super().__init__(request, plan, span, place, check)
+    def __init__(self, job: Job, span: Span, place: Place, check: Callable[[int], None]) -> None:
+        super().__init__(job, span, place, check)
         self._place = place
         self._scanned: dict[str, int] = {}
+
+    @property
+    def files(self) -> tuple[FileEntry, ...]:
+        """Its files."""
+        return self._request.files[self._span.first : self._span.last]
 
     def end(self) -> UnitEnd:
         """Tell how it went; bytes that were searched there count as read."""
@@ -168,13 +173,13 @@ class FetchedUnit(Unit):
         )
         return UnitEnd(files=files, rows=told.rows, groups=told.groups)
 
-    def _prepared(self, files: tuple[Resolved, ...], schema: pl.Schema) -> Prepared:
-        made = super()._prepared(files, schema)
+    def _prepared(self, files: tuple[Resolved, ...]) -> Prepared:
+        made = super()._prepared(files)
         stages = made.work.stages
         carried = any(isinstance(s, RepairTime) for s in stages.before)
         if stages.context is not None or carried or not any(isinstance(s, Filter) for s in stages.before):
             return made
-        entries = {entry.name: entry for entry in self._request.files[self._span.first : self._span.last]}
+        entries = {entry.name: entry for entry in self.files}
         found = tuple(self._narrowed(file, entries[file.file.name], made) for file in made.dataset.files)
         return replace(made, dataset=replace(made.dataset, files=found))
 

@@ -10,29 +10,35 @@ import polars as pl
 
 from logq.plan import (
     CONTEXT_COLUMNS,
+    PATTERN_COLUMNS,
+    SEQUENCE_COLUMNS,
     Drop,
     EventSequence,
     Expression,
     Filter,
     Having,
     Head,
+    RowPattern,
     Sessions,
     Sort,
     Tail,
     Timeline,
     Unique,
     WithColumns,
+    is_shift,
 )
+from logq.plan.expressions import nodes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from logq.plan import Stage, Step
     from logq.plan.base import Wanted
+    from logq.plan.expressions import Json
 
 __all__ = ["Late", "late"]
 
-CHOOSING: Final = (Sessions, Having, Timeline, EventSequence, Sort, Head, Tail, Unique, Filter)
+CHOOSING: Final = (Sessions, Having, Timeline, EventSequence, RowPattern, Sort, Head, Tail, Unique, Filter)
 """Steps after which rows are still those that were read."""
 
 LIGHT: Final = {*CONTEXT_COLUMNS, "line"}
@@ -67,13 +73,13 @@ def late(home: Sequence[Step], schema: pl.Schema, hidden: frozenset[str]) -> Lat
     >>> [type(step).__name__ for step in made.there], made.sent, made.fetched
     (['WithColumns', 'Filter'], ('timestamp', 'test 0', 'test 1'), ('raw',))
     """
-    ends = [i for i, s in enumerate(home) if isinstance(s, Having | EventSequence)]
+    ends = [i for i, s in enumerate(home) if _chooses(s)]
     kept = next((i for i, s in enumerate(home) if not isinstance(s, CHOOSING) or _answers(s)), len(home))
     told = kept < len(home) and _answers(home[kept])
     last = max((i for i in ends if i < kept), default=-1)
     if last < 0 and not told:
         return None
-    moved = _Moved(schema, hidden)
+    moved = _Moved(schema, hidden, frozenset().union(*map(_made_by, home)))
     choosing = [moved.step(s) for s in home[: kept + 1 if told else last + 1]]
     finishing = tuple(home[len(choosing) :])
     wanted: Wanted = frozenset()
@@ -85,7 +91,7 @@ def late(home: Sequence[Step], schema: pl.Schema, hidden: frozenset[str]) -> Lat
     if wanted is None:
         return None
     known = {**schema, **dict.fromkeys(moved.names, pl.Boolean())}
-    wide = [n for n in schema if n not in wanted and (after is None or n in after)]
+    wide = [n for n in schema if n not in wanted | moved.changed and (after is None or n in after)]
     sent = tuple(n for n in known if n in wanted or (n in wide and n in LIGHT))
     fetched = tuple(n for n in wide if n not in LIGHT)
     made = [WithColumns(exprs=tuple(map(Expression.of, moved.made)))] if moved.made else []
@@ -93,9 +99,29 @@ def late(home: Sequence[Step], schema: pl.Schema, hidden: frozenset[str]) -> Lat
     return Late((*made, *moved.filter(choosing[0])), (*choosing, *drop), finishing, sent, fetched)
 
 
+def _chooses(step: Step) -> bool:
+    """Whether a step leaves few of the rows."""
+    return isinstance(step, Having | EventSequence) or (isinstance(step, RowPattern) and step.rows != "with_unmatched")
+
+
 def _answers(step: Step) -> bool:
-    """Whether a sequence tells of its matches in other rows than those read."""
-    return isinstance(step, EventSequence) and step.answer != "rows"
+    """Whether a sequence or a pattern tells of its matches in other rows than those read."""
+    return isinstance(step, EventSequence | RowPattern) and step.answer != "rows"
+
+
+def _made_by(step: Step) -> frozenset[str]:
+    """Columns that a step makes, be it in the place of others of their names."""
+    match step:
+        case Sessions():
+            return frozenset(step.made)
+        case EventSequence():
+            return frozenset({*SEQUENCE_COLUMNS, *filter(None, step.names)})
+        case RowPattern():
+            measures = (str(e.output) for e in step.measures)
+            return frozenset({*PATTERN_COLUMNS, *filter(None, step.names), *measures})
+        case Timeline():
+            return frozenset({"offset", "delta"})
+    return frozenset()
 
 
 @dataclass
@@ -104,6 +130,7 @@ class _Moved:
 
     schema: pl.Schema
     hidden: frozenset[str]
+    later: frozenset[str] = frozenset()
     made: list[pl.Expr] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     temporary: list[str] = field(default_factory=list)
@@ -111,20 +138,24 @@ class _Moved:
 
     def step(self, step: Step) -> Step:
         """Return a step with columns in place of what hosts can work out for it."""
+        made = step
         match step:
             case Sessions():
                 keys, names = self._keys(step.keys, step.names)
                 start, end = (None if e is None else self._test(e) for e in (step.start, step.end))
                 made = msgspec.structs.replace(step, keys=keys, names=names, start=start, end=end)
-                self.changed |= {*step.made}
-                return made
             case EventSequence():
                 keys, names = self._keys(step.keys, step.names)
                 stages = tuple(map(self._stage, step.stages))
                 until = None if step.until is None else self._stage(step.until)
-                self.changed |= {"match_id", "step", "step_index", *(n for n in step.names if n)}
-                return msgspec.structs.replace(step, keys=keys, names=names, stages=stages, until=until)
-        return step
+                made = msgspec.structs.replace(step, keys=keys, names=names, stages=stages, until=until)
+            case RowPattern():
+                keys, names = self._keys(step.keys, step.names)
+                define = {n: Expression.decode(self._parted(e.json)) for n, e in step.define.items()}
+                order = tuple(map(self._test, step.order))
+                made = msgspec.structs.replace(step, keys=keys, names=names, define=define, order=order)
+        self.changed |= _made_by(step)
+        return made
 
     def filter(self, first: Step) -> list[Step]:
         """Rows on which no test is true need not be sent, if only rows that a test is true of are looked at."""
@@ -155,11 +186,21 @@ class _Moved:
             shown.append(key if name is None else Expression.of(pl.col(name)))
         return tuple(shown), (None,) * len(keys)
 
+    def _parted(self, tree: Json) -> Json:
+        """Have columns in the place of what a condition asks of single rows; its shifts remain."""
+        match tree:
+            case {"Function": {"input": [inner, *rest], "function": function}} if is_shift(tree):
+                return {"Function": {"input": [self._parted(inner), *rest], "function": function}}
+            case {"BinaryExpr": both} if _shifts(tree):
+                sides = {side: self._parted(both[side]) for side in ("left", "right")}
+                return {"BinaryExpr": {**both, **sides}}
+        return tree if _shifts(tree) else self._test(Expression.decode(tree)).json
+
     def _test(self, test: Expression) -> Expression:
-        if "Column" in test.json or not self._moves(test):
+        if "Column" in test.json or not test.roots or not self._moves(test):
             return test
         name = f"test {len(self.made)}"
-        while name in self.schema:
+        while name in self.schema.keys() | self.later:
             name = f"{name}'"
         self.made.append(test.expr.alias(name))
         self.names.append(name)
@@ -170,3 +211,8 @@ class _Moved:
         """Whether hosts have all that an expression reads."""
         roots = expression.roots
         return roots is not None and roots <= self.schema.keys() - self.changed - self.hidden
+
+
+def _shifts(tree: Json) -> bool:
+    """Whether an expression looks at other rows than its own."""
+    return any(is_shift(node) for _, _, node in nodes(tree))

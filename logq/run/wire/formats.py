@@ -59,7 +59,11 @@ def told(form: Format) -> FormatSpec:
 
 
 def learn(known: Iterable[FormatSpec]) -> None:
-    """Register formats as they came; their patterns and expressions are checked as a user's are."""
+    """Have logq's own formats and those that came, and no others: an agent knows what its coordinator does.
+
+    Patterns and expressions are checked as a user's are.
+    """
+    FORMATS.restore(BUILT_IN)
     for spec in known:
         register(
             Format(
