@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from logq import errors
     from logq.formats import FORMATS, Format, Sample, Stamp, register
     from logq.frame import Fleet, GroupBy, LogFrame, absent, from_polars, scan, step
-    from logq.run import FileReport, HostReport, Limits, Node, Patience, Report, Result
+    from logq.run import FileReport, HostReport, Limits, Node, Patience, Report, Result, Skipped
 
 __all__ = [
     "FORMATS",
@@ -30,6 +30,7 @@ __all__ = [
     "Report",
     "Result",
     "Sample",
+    "Skipped",
     "Stamp",
     "absent",
     "errors",
@@ -54,6 +55,7 @@ HOMES: Final = {
     "Report": "logq.run",
     "Result": "logq.run",
     "Sample": "logq.formats",
+    "Skipped": "logq.run",
     "Stamp": "logq.formats",
     "absent": "logq.frame",
     "errors": "logq",

@@ -35,6 +35,7 @@ PUBLIC: Final = [
     "Report",
     "Result",
     "Sample",
+    "Skipped",
     "Stamp",
     "absent",
     "errors",

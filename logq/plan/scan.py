@@ -71,7 +71,8 @@ class Scan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="scan", 
 
     def describe(self) -> str:
         """Paths, format and the optimiser's notes."""
-        notes = [f"columns={list(self.columns)}"] if self.columns is not None else []
+        notes = [f"by={self.by!r}"] if self.by is not None else []
+        notes += [f"columns={list(self.columns)}"] if self.columns is not None else []
         notes += [" or ".join(f"{t.column}~{t.text!r}" for t in clause) for clause in self.clauses]
         notes += [f"limit={self.limit}"] if self.limit is not None else []
         shown = ", ".join(self.sources[:3]) + (f" … {len(self.sources)} in all" if len(self.sources) > 3 else "")  # noqa: PLR2004

@@ -8,10 +8,22 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from logq.run.fleet.node import Limits, Node, Patience
     from logq.run.local import Local
-    from logq.run.report import FileReport, HostReport, Report, Result
+    from logq.run.report import FileReport, HostReport, Report, Result, Skipped
     from logq.run.runner import OnFailure, Runner
 
-__all__ = ["FileReport", "HostReport", "Limits", "Local", "Node", "OnFailure", "Patience", "Report", "Result", "Runner"]
+__all__ = [
+    "FileReport",
+    "HostReport",
+    "Limits",
+    "Local",
+    "Node",
+    "OnFailure",
+    "Patience",
+    "Report",
+    "Result",
+    "Runner",
+    "Skipped",
+]
 
 HOMES: Final = {
     "FileReport": "report",
@@ -24,6 +36,7 @@ HOMES: Final = {
     "Report": "report",
     "Result": "report",
     "Runner": "runner",
+    "Skipped": "report",
 }
 
 

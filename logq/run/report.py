@@ -54,7 +54,11 @@ class FileReport:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A pipe, socket or device (`kind`) among the files of a glob or folder: it was not opened, and is no loss."""
+    """A pipe, socket or device (`kind`) among the files of a glob or folder: it was not opened, and is no loss.
+
+    >>> Skipped("/var/log/app/queue", "a pipe").kind
+    'a pipe'
+    """
 
     source: str
     kind: str

@@ -128,6 +128,13 @@ def test_json_of_containers_is_read(tmp_path: Path) -> None:
     assert mixed["parse_error"][2] == "invalid UTF-8"
 
 
+def test_separated_values_of_processes_have_one_header() -> None:
+    """The first line of the file names the columns for all; `explain` says that processes are told apart."""
+    logs = lq.scan(b"a | x,y,z\nb | 1,2,3\na | 4,5,6\n", "csv", by=r"^(?P<who>\S+) \| ")
+    assert logs.select("line", "who", "x", "z").collect().rows() == [(2, "b", 1, 3), (3, "a", 4, 6)]
+    assert r"by='^(?P<who>\\S+) \\| '" in logs.plan.scan.describe()
+
+
 def test_what_was_read_ahead_of_damage_is_kept(tmp_path: Path) -> None:
     """A truncated archive loses its end, and says so; open entries come out."""
     path = tmp_path / "a.log.gz"
