@@ -254,14 +254,14 @@ class Reading:
                 frame, count = entries(block.load(), file.start)
             except OSError as error:
                 return pl.concat(frames, how="diagonal"), lines, _why(error)
+            if clock is not None:
+                frame = frame.with_columns(years(frame["raw"], file, clock, block.size).alias(YEAR))
             if file.header and block.offset == 0:
                 frame = frame.slice(1)
             if file.format.directive:
                 names = named(frame["raw"], file.format.directive)
                 failure = OTHER if {*names} - {file.said} else failure
                 frame = frame.filter(~pl.col("raw").str.contains(COMMENT))
-            if clock is not None:
-                frame = frame.with_columns(years(frame["raw"], file, clock, block.size).alias(YEAR))
             frames.append(frame.replace_column(frame.get_column_index(LINE), frame[LINE] + lines) if lines else frame)
             lines += count
         return pl.concat(frames, how="diagonal"), lines, failure
