@@ -23,7 +23,7 @@ PAIR: Final = rf"{KEY}(?:[^=\\]|\\.)*(?: |$)"
 RECEIVED: Final = r"^([0-9]{10,}|[A-Z][a-z]{2} [0-9]+ [^=]*)$"
 """The time at which an event was received, which goes before that of the syslog head."""
 
-MARK: Final = "\x1f"
+MARK: Final = "\ue003"
 ESCAPES: Final = {"\\\\": "\ue000", "\\=": "\ue001", "\\|": "\ue002"}
 UNESCAPED: Final = {"\ue000": "\\", "\ue001": "=", "\ue002": "|"}
 FEW: Final = 64
@@ -45,25 +45,32 @@ def _pairs(extension: pl.Series) -> pl.Series:
 
     Where each `=` stands behind a key that the first entries have, the text is parted there; other texts are searched.
     """
+    if extension.str.contains_any([MARK, *UNESCAPED]).any():
+        return _listed(_searched(extension))
     keys = (extension.head(FEW) + " ").str.extract_all(f"(?:^| ){KEY}").explode().str.strip_chars_start(" ").unique()
     marks = {f" {key}": f"{MARK}{key}" for key in keys.drop_nulls()}
     hidden = (" " + extension.str.strip_suffix(" ")).str.replace_many(ESCAPES)
     marked = hidden.str.replace_many(marks) if marks else hidden
-    apart = marked.str.starts_with(MARK) & (
-        marked.str.count_matches("=", literal=True) == marked.str.count_matches(MARK, literal=True)
-    )
-    apart &= ~marked.str.contains("\\", literal=True) & ~extension.str.contains_any([MARK, *UNESCAPED])
-    rows = (~apart).fill_null(value=True).arg_true()
-    texts = marked.str.strip_prefix(MARK).str.replace_many(UNESCAPED).to_frame("text")
-    found = texts.select(pl.col("text").str.split(MARK).list.eval(_pair(pl.element()))).to_series()
-    pair = _pair(_unescaped(pl.element().str.strip_suffix(" ")))
-    searched = extension.gather(rows).to_frame("text").select(pl.col("text").str.extract_all(PAIR).list.eval(pair))
-    order = pl.int_range(len(found), eager=True).scatter(rows, range(len(found), len(found) + len(rows)))
-    return pl.concat([found, searched.to_series()])[order].cast(MAP)
+    longer = (marked.str.len_bytes() - hidden.str.len_bytes()) // (len(MARK.encode()) - 1)
+    apart = marked.str.starts_with(MARK) & (marked.str.count_matches("=", literal=True) == longer)
+    apart &= ~marked.str.contains("\\", literal=True)
+    rows = (~apart & extension.is_not_null()).arg_true()
+    searched = _searched(extension.gather(rows))
+    if (searched.list.len() == 0).any():
+        return _listed(_searched(extension))
+    texts = marked.str.strip_prefix(MARK).str.replace_many(UNESCAPED).scatter(rows, searched.list.join(MARK))
+    return _listed(texts.str.split(MARK))
 
 
-def _pair(text: pl.Expr) -> pl.Expr:
-    return text.str.splitn("=", 2).struct.rename_fields(["key", "value"])
+def _searched(extension: pl.Series) -> pl.Series:
+    """The pairs of each text, unescaped."""
+    pair = _unescaped(pl.element().str.strip_suffix(" "))
+    return extension.to_frame("text").select(pl.col("text").str.extract_all(PAIR).list.eval(pair)).to_series()
+
+
+def _listed(pairs: pl.Series) -> pl.Series:
+    pair = pl.element().str.splitn("=", 2).struct.rename_fields(["key", "value"])
+    return pairs.to_frame("pairs").select(pl.col("pairs").list.eval(pair).cast(MAP)).to_series()
 
 
 def _value(key: str) -> pl.Expr:
@@ -104,7 +111,7 @@ CEF: Final = Format(
             name: _unescaped(pl.col(name))
             for name in ("device_vendor", "device_product", "device_version", "event_class")
         },
-        **{name: _value(key).str.extract("^([0-9]+)").cast(pl.Int64, strict=False) for name, key in PORTS.items()},
+        **{name: _value(key).cast(pl.Int64, strict=False) for name, key in PORTS.items()},
         **{name: _value(key).str.splitn(" ", 2).struct.field("field_0") for name, key in WORDS.items()},
         "request_url": _unescaped(pl.col("extension").str.extract("(?:^| )request=([^ ]+)")),
         **{name: _value(key) for name, key in PHRASES.items()},

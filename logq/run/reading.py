@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, islice, repeat
 from typing import TYPE_CHECKING, Final
@@ -13,9 +12,10 @@ import polars as pl
 from logq.compile.repair import carried
 from logq.compile.stream import FILE, LINE_NUMBER
 from logq.compile.surround import SET
-from logq.read import BLOCK, BODY, LINE, PROCESS, Block, Woven, entries, entry_blocks, text_of
+from logq.read import BLOCK, LINE, Block, Woven, entries, entry_blocks, text_of
 from logq.read.decode.columns import TIMED, YEAR
 from logq.read.decode.csv import COMMENT, named
+from logq.run.parts import Part, Rows, Task, bundles, compact, why
 from logq.run.pool import Pool, pool
 from logq.run.surroundings import Edges, Surroundings
 from logq.run.years import clocks, ends, is_yearless, years
@@ -44,45 +44,6 @@ OTHER: Final = "a later head names other columns: rows after it are not read by 
 
 GATHER: Final = 1 << 14
 """Entries found are decoded in frames of about this many."""
-
-
-@dataclass(slots=True)
-class Task:
-    """A few blocks of one file; `before` will hold the number of lines ahead of them, `through` those through them.
-
-    So will `since` and `until` the last time known, where that is carried on.
-    """
-
-    index: int
-    blocks: tuple[Block | Woven, ...]
-    before: Future[int]
-    clocks: tuple[Clock | None, ...]
-    since: Future[datetime | None]
-    through: Future[int] = field(default_factory=Future)
-    until: Future[datetime | None] = field(default_factory=Future)
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """Finished rows of a file, and the entries that were decoded for them."""
-
-    index: int
-    rows: pl.DataFrame
-    decoded: pl.DataFrame
-
-
-@dataclass(slots=True)
-class Part:
-    """What a worker made of a task: entries found (of `height` in scope), or finished rows, or why it could not."""
-
-    index: int
-    found: pl.DataFrame | None = None
-    done: Rows | None = None
-    height: int = 0
-    bytes: int = 0
-    lines: int = 0
-    entries: int = 0
-    error: str | None = None
 
 
 class Reading:
@@ -144,7 +105,7 @@ class Reading:
         for index, kept in kept_by_file:
             rows = self.edges.take(index, kept)
             if rows is not None:
-                yield Part(index, found=_compact(rows))
+                yield Part(index, found=compact(rows))
 
     def _gathered(self, parts: Iterator[Part]) -> Iterator[Rows | tuple[int, pl.DataFrame]]:
         """Join small finds of one file, so that decoding pays its fixed costs seldom."""
@@ -203,12 +164,12 @@ class Reading:
             try:
                 times = self._clocks(threads, file) if self._dated and is_yearless(file) else [None]
                 clock_of = chain(times, repeat(times[-1]))
-                for few in _few(self._blocks(threads, file), self._together):
-                    task = Task(index, few, done, tuple(islice(clock_of, len(few))), known)
+                for some in bundles(self._blocks(threads, file), self._together):
+                    task = Task(index, some, done, tuple(islice(clock_of, len(some))), known)
                     done, known = task.through, task.until
                     yield task
             except OSError as error:
-                yield Part(index, error=_why(error))
+                yield Part(index, error=why(error))
 
     def _blocks(self, threads: Pool, file: Resolved) -> Iterator[Block | Woven]:
         return entry_blocks(
@@ -264,27 +225,27 @@ class Reading:
         failure: str | None = None
         for block, clock in zip(task.blocks, task.clocks, strict=True):
             try:
-                frame, count = self._split(block, file)
+                frame, count = self._split(block, file, whole=clock is None)
             except OSError as error:
-                failure = _why(error)
+                failure = why(error)
                 break
+            if clock is not None:
+                frame = frame.with_columns(years(text_of(frame), file, clock, block.size).alias(YEAR))
             if file.header and block.offset == 0:
                 frame = frame.slice(1)
             if file.format.directive:
                 names = named(text_of(frame), file.format.directive)
                 failure = OTHER if {*names} - {file.said} else failure
                 frame = frame.filter(~text_of(frame).str.contains(COMMENT))
-            if clock is not None:
-                frame = frame.with_columns(years(text_of(frame), file, clock, block.size).alias(YEAR))
             height = frame.height
             frame = frame if self._work.repairs else self._narrowed(task, frame, seen)
             frames.append(frame.replace_column(frame.get_column_index(LINE), frame[LINE] + lines) if lines else frame)
             lines, seen = lines + count, seen + height
         return pl.concat(frames or [NO_ENTRIES], how="diagonal"), seen, lines, failure
 
-    def _split(self, block: Block | Woven, file: Resolved) -> tuple[pl.DataFrame, int]:
+    def _split(self, block: Block | Woven, file: Resolved, *, whole: bool) -> tuple[pl.DataFrame, int]:
         """Load a block: its entries, or their columns where it need not be split for those; the number of lines."""
-        if isinstance(block, Woven) or self._only is not None:
+        if isinstance(block, Woven) or self._only is not None or not whole:
             return block.entries(file.start)
         data = block.load()
         frame = self._work.whole(data, file)
@@ -297,7 +258,7 @@ class Reading:
         if context is not None and not work.counted:
             return frame
         left = work.screen(frame, file) if context is None else work.near(frame, file, ahead, context)
-        return _compact(left) if left.height <= FEW * frame.height else left
+        return compact(left) if left.height <= FEW * frame.height else left
 
     def _find(self, task: Task, frame: pl.DataFrame, height: int) -> Part:
         """Filter a block; finish it at once where much of it is left, else leave that to be gathered."""
@@ -307,7 +268,7 @@ class Reading:
         found = self._work.placed(self._work.found(frame, file), file, task.index)
         if found.height > FEW * height:
             return Part(task.index, done=self._rows(task.index, found))
-        return Part(task.index, found=_compact(found.select(*frame.columns, FILE, SET)))
+        return Part(task.index, found=compact(found.select(*frame.columns, FILE, SET)))
 
     def _universe(self, context: Context, task: Task, frame: pl.DataFrame, height: int) -> Part:
         file = self._files[task.index]
@@ -316,30 +277,3 @@ class Reading:
             return Part(task.index, found=found, height=height)
         found = self._work.universe(frame, file, task.index, context)
         return Part(task.index, found=found, height=found.height)
-
-
-def _few(stream: Iterator[Block | Woven], together: int) -> Iterator[tuple[Block | Woven, ...]]:
-    """Take blocks a few at a time; those ahead of damage still come out."""
-    waiting: list[Block | Woven] = []
-    try:
-        for block in stream:
-            waiting.append(block)
-            if len(waiting) == together:
-                yield tuple(waiting)
-                waiting = []
-    except OSError:
-        if waiting:
-            yield tuple(waiting)
-        raise
-    if waiting:
-        yield tuple(waiting)
-
-
-def _compact(frame: pl.DataFrame) -> pl.DataFrame:
-    """Copy the text of a few rows, which otherwise hold on to the buffers of their whole block."""
-    texts = [n for n in ("raw", BODY, PROCESS) if n in frame.columns]
-    return frame.with_columns(pl.concat_str(pl.col(n), pl.lit("")) for n in texts)
-
-
-def _why(error: OSError) -> str:
-    return error.strerror or str(error)

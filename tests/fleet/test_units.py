@@ -16,7 +16,7 @@ from logq.plan import EventSequence, Expression, Having, Scan, Sessions, Stage
 from logq.read import Block, FileRef, resolve_file
 from logq.read.blocks import Handle
 from logq.run.fleet.late import late
-from logq.run.reading import _few
+from logq.run.parts import bundles
 from logq.run.years import ends
 from tests.fleet.beside import beside, scan
 
@@ -82,7 +82,7 @@ def test_blocks_ahead_of_damage_come_out(count: int, expected: list[int]) -> Non
 
     seen: list[int] = []
     with pytest.raises(OSError):  # noqa: PT011 (it has no words)
-        seen.extend(len(few) for few in _few(damaged(), 4))
+        seen.extend(len(few) for few in bundles(damaged(), 4))
     assert seen == expected
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import logq as lq
 from logq.formats.base import group_names
 from logq.read.decode import runs as module
 from logq.read.decode.heads import begins_at
@@ -29,6 +30,7 @@ ENDS = (
     "(?P<z>(?s:.*))$",
     "(?P<z>[a-z](?P<y>[0-9]?)(?s:.*))$",
     "(?P<z>a(?: (?s:.*))?)$",
+    "(?P<z>a(?P<y>b?)(?P<x>(?s:.*)))$",
     "(?:: (?s:.*))?$",
 )
 PIECES = ("a", "b", "x", "y", " ", ":", "-", "-x", "7", "\\", "\n", "é", "")
@@ -126,3 +128,11 @@ def test_where_a_group_begins_is_told_only_of_patterns_from_the_start() -> None:
     assert not begins_at("^(?x)(?P<a>x+)", "a", "x", 0)
     assert not begins_at("^(?:y$|x{2})(?P<a>x+)", "a", "x", 0)
     assert begins_at("^(?:y$|z{2})?(?P<a>x+)", "a", "x", 0)
+
+
+def test_entries_that_cannot_be_cut_are_searched() -> None:
+    """A few with more quotes than the pattern has, among others: each gives what it gives alone."""
+    usual = '198.51.100.4 - - [05/Mar/2024:09:14:02 +0000] "GET / HTTP/1.1" 200 5 "-" "curl"'
+    odd = usual.replace("curl", r"a \"b\" c")
+    agents = lq.scan(f"{usual}\n{usual}\n{odd}\n{usual}".encode(), "apache_combined").collect()["user_agent"]
+    assert agents.to_list() == ["curl", "curl", r"a \"b\" c", "curl"]

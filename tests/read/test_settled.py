@@ -98,7 +98,7 @@ def test_when_years_are_settled(form: str, log: list[str], years: set[int] | Non
 def test_which_layouts_tell_the_month_or_the_hour(*, layout: str, stamp: str, half: int, told: bool) -> None:
     """Those that begin with it, or with the day and the name of the month."""
     log = [f"{stamp} [x"] * 20
-    pattern = r"^(?P<timestamp>[^\[]+) \[(?P<message>.*)$"
+    pattern = r"^(?P<timestamp>[^\[]*[0-9.]) \[(?P<message>.*)$"
     file = replace(file_of("syslog_rfc3164", log), patterns=(pattern,), layouts=(layout,), stamp="timestamp")
     assert (settled(pl.Series(log), file, half) is not None) == told
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from logq.read.resolved import Resolved
 
 __all__ = ["capture"]
+
+INSIDE: Final = "__logq_inside"
 
 
 def capture(
@@ -94,15 +96,24 @@ def _searched(raw: pl.Series, pattern: str, names: list[str], nulls: tuple[str, 
 def _matched(raw: pl.Series, pattern: str, names: list[str], nulls: tuple[str, ...]) -> pl.DataFrame:
     """Match a regex; a group that takes all the rest is the text behind what stands ahead of it."""
     rest = ending(pattern)
-    own = rest is not None and rest.name in names
-    if rest is not None:
-        pattern = f"^(?P<{HIT}>{rest.ahead}){rest.inside}" if own else f"^{rest.ahead}{rest.inside}"
+    if rest is None:
+        return _extracted(raw, f"(?P<{HIT}>){pattern}", names, nulls)
+    rest = rest.among(names)
+    if rest.name is None:
+        return _extracted(raw, f"(?P<{HIT}>)^{rest.ahead}", names, nulls)
+    inside = f"(?P<{INSIDE}>{rest.inside})" if rest.inner else rest.inside
+    captured = [n for n in names if n not in (rest.name, rest.inner)]
+    found = _extracted(raw, f"^(?P<{HIT}>{rest.ahead}){inside}", [*captured, INSIDE] if rest.inner else captured, nulls)
+    whole = pl.lit(raw).str.strip_prefix(pl.col(HIT)).alias(rest.name)
+    inner = [whole.str.strip_prefix(pl.col(INSIDE)).alias(rest.inner)] if rest.inner else []
+    return found.with_columns(whole, *inner).select(HIT, *names)
+
+
+def _extracted(raw: pl.Series, pattern: str, names: list[str], nulls: tuple[str, ...]) -> pl.DataFrame:
     body, places = distinct(keep_groups(pattern, frozenset([HIT, *names])))
-    found = raw.str.extract_groups(body if own else f"(?P<{HIT}>){body}").struct.unnest()
-    values = {n: [_value(g, nulls) for g in some] if len(some) > 1 else [pl.col(n)] for n, some in places.items()}
-    if rest is not None and own:
-        values[rest.name or ""] = [pl.lit(raw).str.strip_prefix(pl.col(HIT))]
-    return found.select(HIT, *(pl.coalesce(values[n]).alias(n) for n in names))
+    found = raw.str.extract_groups(body).struct.unnest()
+    values = {n: [_value(g, nulls) for g in places[n]] if len(places[n]) > 1 else [pl.col(n)] for n in names}
+    return found.select(HIT, *(pl.coalesce(some).alias(n) for n, some in values.items()))
 
 
 def _value(name: str, nulls: tuple[str, ...]) -> pl.Expr:
