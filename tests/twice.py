@@ -32,17 +32,19 @@ LEFT_OUT: Final = {
 PARTS: Final = 2
 """Files are read in about so many ranges, or one more."""
 
-MANY: Final = 8
-"""So many questions of one test function are all asked; then the first of each case."""
+MANY: Final = 6
+"""So many questions of one test function are all asked; then one of SOME."""
 
-MADE_UP: Final = (1, 4, 16, 64)
+SOME: Final = 16
+MADE_UP: Final = (2, 32)
+"""Which of the questions are asked that hypothesis makes up for a test."""
 
 METHODS: Final = ("run", "schema", "lazy", "batches", "sink")
 
 
 @dataclass
 class Twice:
-    """Asks both and compares: of questions that are made up as a test goes (`made_up`), ever fewer.
+    """Asks both and compares: of many questions, some; of those that are made up as a test goes (`made_up`), few.
 
     `asked` counts the questions of one test function, over all its cases.
     """
@@ -69,7 +71,8 @@ class Twice:
         self.asked[self.function] += 1
         if self.made_up:
             return self.here in MADE_UP
-        return self.asked[self.function] <= MANY or self.here == 1
+        count = self.asked[self.function]
+        return count <= MANY or count % SOME == 0
 
     def _there(self, runner: Local, plan: Plan) -> tuple[Runner, Plan] | None:
         """Put the question to the fleet; None where that cannot be.

@@ -101,10 +101,9 @@ class Connection:
             No connection, a stranger at its other end, or no session on it.
         """
         async with self._lock:
-            if self._made is None:
-                self._made = await self._connect()
+            made = self._made = self._made or await self._connect()
         try:
-            process = await self._made.create_process(
+            process = await made.create_process(
                 command, encoding=None, window=WINDOW, max_pktsize=1 << 15, stderr=asyncssh.PIPE
             )
         except (asyncssh.Error, OSError) as error:

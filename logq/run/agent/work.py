@@ -145,9 +145,8 @@ class Unit(Reader):
             report = prepared.report()
             try:
                 for frame in self.rows(prepared, report):
-                    if frame.height:
-                        self._sent += frame.height
-                        yield self._numbered(frame)
+                    self._sent += frame.height
+                    yield self._numbered(frame)
             finally:
                 self._reports = report.files
 
