@@ -16,6 +16,7 @@ QUICK = data.parse_size("50MB")
 QUICK_RESULTS = cli.RESULTS / "quick"
 OTHERS = {
     "formats": ("--size", "2MB", "--repeats", "1"),
+    "entries": ("--size", "20MB", "--repeats", "1"),
     "detect": ("--size", "50MB", "--repeats", "1"),
     "sequences": ("--million", "0.2", "--repeats", "1"),
     "fleet": ("--mb", "4", "--seconds", "1"),
