@@ -120,9 +120,9 @@ class Handle:
         self._fd = file.open()
         self.size = os.fstat(self._fd).st_size if file.until is None else file.until
 
-    def __del__(self) -> None:
+    def __del__(self, close: Callable[[int], None] = os.close) -> None:
         if hasattr(self, "_fd"):
-            os.close(self._fd)
+            close(self._fd)
 
     def read(self, low: int, high: int) -> bytes:
         """Read bytes [low, high), all of them or OSError."""
