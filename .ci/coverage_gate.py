@@ -16,7 +16,7 @@ BAR: Final = 90.0
 SEQUENCES: Final = (
     *(
         f"logq/compile/{name}.py"
-        for name in ("answers", "automaton", "chains", "combinations", "cuts", "greedy", "link")
+        for name in ("answers", "automaton", "chains", "combinations", "cuts", "greedy", "link", "lost")
     ),
     *(f"logq/compile/{name}.py" for name in ("near_misses", "order", "patterns", "search", "sequence", "tested")),
     *(f"logq/plan/{name}.py" for name in ("match_pattern", "patterns", "sequence", "sessions")),

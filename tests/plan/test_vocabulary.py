@@ -159,3 +159,13 @@ def test_what_nobody_knows_is_refused(tree: Any) -> None:
 def test_code_is_on_no_list() -> None:
     """Nor is a type whose values are objects of Python."""
     assert not (NODES | FUNCTIONS) & {"AnonymousFunction", "AnonymousAgg", "FfiPlugin", "PythonUdf", "Map", "Object"}
+
+
+def test_known_words_that_mean_nothing_are_no_rowwise_expressions() -> None:
+    """They pass the lists, and Polars cannot read them; bytes where none belong do not pass."""
+    broken = {"Function": {"input": [{"Column": "a"}], "function": {"StringExpr": {"Replace": 1}}}}
+    held = Expression.decode(broken)
+    assert not held.rowwise
+    assert repr(held) == f"Expression({json.dumps(broken, separators=(',', ':'))!r})"
+    with pytest.raises(PlanDecodeError, match="opaque bytes under 'Hash'"):
+        Expression.decode({"Function": {"input": [{"Column": "a"}], "function": {"Hash": [1] * 20}}})
