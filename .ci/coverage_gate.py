@@ -31,7 +31,7 @@ DISTRIBUTED: Final = (
     "logq/compile/session_parts.py",
     "logq/compile/redact.py",
     "logq/read/ranges.py",
-    *(f"logq/plan/{name}.py" for name in ("codec", "expressions", "vocabulary")),
+    *(f"logq/plan/{name}.py" for name in ("codec", "vocabulary")),
 )
 PATTERNS: Final = ("logq/formats/", *(f"logq/read/decode/{name}.py" for name in ("atoms", "cuts", "pieces", "regex")))
 BARS: Final = dict.fromkeys((*PATTERNS, *SEQUENCES, *DISTRIBUTED), 100.0)

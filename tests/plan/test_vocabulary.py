@@ -161,11 +161,12 @@ def test_code_is_on_no_list() -> None:
     assert not (NODES | FUNCTIONS) & {"AnonymousFunction", "AnonymousAgg", "FfiPlugin", "PythonUdf", "Map", "Object"}
 
 
-def test_known_words_that_mean_nothing_are_no_rowwise_expressions() -> None:
+def test_known_words_that_mean_nothing_are_told_when_used() -> None:
     """They pass the lists, and Polars cannot read them; bytes where none belong do not pass."""
     broken = {"Function": {"input": [{"Column": "a"}], "function": {"StringExpr": {"Replace": 1}}}}
     held = Expression.decode(broken)
-    assert not held.rowwise
+    with pytest.raises(PlanDecodeError, match="not an expression"):
+        _ = held.rowwise
     assert repr(held) == f"Expression({json.dumps(broken, separators=(',', ':'))!r})"
     with pytest.raises(PlanDecodeError, match="opaque bytes under 'Hash'"):
         Expression.decode({"Function": {"input": [{"Column": "a"}], "function": {"Hash": [1] * 20}}})
