@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import inspect
 import itertools
 import json
 import warnings
@@ -109,7 +110,9 @@ def made(name: str) -> Iterator[pl.Expr]:
     """Expressions by a method, of whatever arguments it takes."""
     folder, _, last = name.rpartition(".")
     method = getattr(getattr(A, folder) if folder else A, last)
-    for arguments, options in itertools.product(ARGUMENTS, OPTIONS):
+    flags = [n for n, p in inspect.signature(method).parameters.items() if isinstance(p.default, bool)]
+    switched = [{flag: value} for flag in flags for value in (True, False)]
+    for arguments, options in itertools.product(ARGUMENTS, (*OPTIONS, *switched)):
         try:
             expr = method(*arguments, **options)
         except Exception:  # noqa: BLE001, S112 (arguments of another method)
