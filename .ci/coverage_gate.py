@@ -26,10 +26,8 @@ SEQUENCES: Final = (
 # So is all that runs on a fleet, or decides what does; and what of the wire is let in.
 DISTRIBUTED: Final = (
     "logq/run/",
-    "logq/frame/fleet.py",
     "logq/optimise/partials.py",
     "logq/compile/session_parts.py",
-    "logq/compile/redact.py",
     "logq/read/ranges.py",
     *(f"logq/plan/{name}.py" for name in ("codec", "vocabulary")),
 )

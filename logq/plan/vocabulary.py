@@ -14,7 +14,8 @@ NODES: Final = frozenset(
     Correlation Count CountMatches Covariance CumCount CumMax CumMin CumProd CumSum Cumulative Cut Date
     DateRange DateRanges Datetime DatetimeFunction DatetimeRange DatetimeRanges Decimal Diff Difference Drop
     Duration Dyn EndsWith Entropy Enum Eval EwmMean EwmMeanBy EwmStd EwmSum EwmSumBy EwmVar ExclusiveOr Explode
-    Extract ExtractGroups ExtractMany Field FieldByName FillNullWithStrategy Filter Find FindMany First FirstNonNull Float
+    Extract ExtractGroups ExtractMany
+    Field FieldByName FillNullWithStrategy Filter Find FindMany First FirstNonNull Float
     Float16 Float32 Float64 Format Forward Function Gather GatherEvery Get Hash HexDecode Hist Implode Int
     Int128 Int16 Int32 Int64 Int8 IntRange IntRanges Interpolate Intersect IsBetween IsBusinessDay IsClose
     IsEmpty IsIn IsSorted Item Join JsonDecode KeepName Kurtosis Last LastNonNull LinearSpace LinearSpaces List ListExpr

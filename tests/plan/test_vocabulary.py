@@ -106,10 +106,15 @@ def methods() -> Iterator[str]:
         yield from (n for n in names if n not in OTHERWISE)
 
 
+def method_of(name: str) -> Any:
+    """What is called so."""
+    folder, _, last = name.rpartition(".")
+    return getattr(getattr(A, folder) if folder else A, last)
+
+
 def made(name: str) -> Iterator[pl.Expr]:
     """Expressions by a method, of whatever arguments it takes."""
-    folder, _, last = name.rpartition(".")
-    method = getattr(getattr(A, folder) if folder else A, last)
+    method = method_of(name)
     flags = [n for n, p in inspect.signature(method).parameters.items() if isinstance(p.default, bool)]
     switched = [{flag: value} for flag in flags for value in (True, False)]
     for arguments, options in itertools.product(ARGUMENTS, (*OPTIONS, *switched)):
@@ -126,7 +131,7 @@ def test_every_method_of_polars_may_be_used() -> None:
     refused: dict[str, str] = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for name in methods():
+        for name in (n for n in methods() if callable(method_of(n))):
             for expr in made(name):
                 try:
                     assert Expression.of(expr).tree
