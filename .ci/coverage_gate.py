@@ -16,7 +16,7 @@ BAR: Final = 90.0
 SEQUENCES: Final = (
     *(
         f"logq/compile/{name}.py"
-        for name in ("answers", "automaton", "chains", "combinations", "cuts", "greedy", "link", "summed")
+        for name in ("answers", "automaton", "chains", "combinations", "cuts", "greedy", "link", "lost", "summed")
     ),
     *(
         f"logq/compile/{name}.py"
@@ -29,14 +29,15 @@ SEQUENCES: Final = (
 # So is all that runs on a fleet, or decides what does; and what of the wire is let in.
 DISTRIBUTED: Final = (
     "logq/run/",
-    "logq/frame/fleet.py",
     "logq/optimise/partials.py",
     "logq/compile/session_parts.py",
-    "logq/compile/redact.py",
     "logq/read/ranges.py",
-    *(f"logq/plan/{name}.py" for name in ("codec", "expressions", "vocabulary")),
+    *(f"logq/plan/{name}.py" for name in ("codec", "vocabulary")),
 )
-PATTERNS: Final = ("logq/formats/", *(f"logq/read/decode/{name}.py" for name in ("atoms", "cuts", "pieces", "regex")))
+PATTERNS: Final = (
+    "logq/formats/",
+    *(f"logq/read/decode/{name}.py" for name in ("atoms", "cuts", "heads", "pieces", "regex", "runs", "tails")),
+)
 BARS: Final = dict.fromkeys((*PATTERNS, *SEQUENCES, *DISTRIBUTED), 100.0)
 
 

@@ -14,15 +14,16 @@ NODES: Final = frozenset(
     Correlation Count CountMatches Covariance CumCount CumMax CumMin CumProd CumSum Cumulative Cut Date
     DateRange DateRanges Datetime DatetimeFunction DatetimeRange DatetimeRanges Decimal Diff Difference Drop
     Duration Dyn EndsWith Entropy Enum Eval EwmMean EwmMeanBy EwmStd EwmSum EwmSumBy EwmVar ExclusiveOr Explode
-    Extract ExtractGroups ExtractMany Field FieldByName FillNullWithStrategy Filter Find FindMany First Float
+    Extract ExtractGroups ExtractMany
+    Field FieldByName FillNullWithStrategy Filter Find FindMany First FirstNonNull Float
     Float16 Float32 Float64 Format Forward Function Gather GatherEvery Get Hash HexDecode Hist Implode Int
     Int128 Int16 Int32 Int64 Int8 IntRange IntRanges Interpolate Intersect IsBetween IsBusinessDay IsClose
-    IsEmpty IsIn IsSorted Item Join JsonDecode KeepName Kurtosis Last LinearSpace LinearSpaces List ListExpr
+    IsEmpty IsIn IsSorted Item Join JsonDecode KeepName Kurtosis Last LastNonNull LinearSpace LinearSpaces List ListExpr
     Literal Matches Max Mean MeanHorizontal Median Min Mode NUnique Normalize Null Over PadEnd PadStart Pow
     Prefix PrefixFields QCut Quantile Random Range Rank Reinterpret RenameAlias RenameFields Replace ReplaceMany
     ReplaceStrict ReplaceTimeZone Reshape Rolling RollingExpr RollingExprBy Round RoundSF Sample Scalar
     SearchSorted SelectFields Selector Series SetOperation SetSortedFlag Skew Slice Sort SortBy SpearmanRank
-    Specified Split SplitExact SplitN StartsWith Std String StringExpr Strptime Struct StructEval StructExpr
+    Specified Split SplitExact SplitN SplitRegex StartsWith Std String StringExpr Strptime Struct StructEval StructExpr
     Suffix SuffixFields Sum SumHorizontal TemporalExpr Ternary Time TimeRange TimeRanges TimeStamp To ToArray
     ToDecimal ToInteger ToString ToStruct TopK TopKBy TotalDays TotalHours TotalMicroseconds TotalMilliseconds
     TotalMinutes TotalNanoseconds TotalSeconds Trigonometry Truncate UInt128 UInt16 UInt32 UInt64 UInt8 Union

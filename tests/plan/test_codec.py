@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from logq.errors import BuildError, PlanDecodeError
 from logq.plan import (
+    HIDDEN,
     Aggregate,
     Context,
     Drop,
@@ -37,7 +38,7 @@ from logq.plan import (
 from logq.plan.codec import MAX_PLAN, _read, _write
 from logq.plan.expressions import MAX_DEPTH, MAX_TREE
 
-NAMES = st.text(max_size=8)
+NAMES = st.text(max_size=8).filter(lambda name: not name.startswith(HIDDEN))
 COUNTS = st.integers(0, 1 << 40)
 TEXTS = st.text(max_size=12)
 LITERALS = st.one_of(
