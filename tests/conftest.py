@@ -3,52 +3,24 @@
 from __future__ import annotations
 
 import os
-import sys
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-import polars as pl
-import polars.io.plugins
 import pytest
 from hypothesis import settings
 
 import logq as lq
 from logq.formats import FORMATS
-from tests import twice
+from tests import traced, twice  # noqa: F401 (what is imported later finds sources traced)
 
 # A loaded machine makes no example wrong.
 settings.register_profile("logq", deadline=None)
 settings.load_profile("logq")
 
+
 ASKED: Final[Counter[str]] = Counter()
-
-
-def _traced(register: Callable[..., pl.LazyFrame]) -> Callable[..., pl.LazyFrame]:
-    """Sources run in threads of Polars' own, of which coverage would not know."""
-
-    def registered(source: Callable[..., Iterator[pl.DataFrame]], **options: Any) -> pl.LazyFrame:
-        def frames(*asked: Any) -> Iterator[pl.DataFrame]:
-            made = iter(source(*asked))
-            try:
-                while True:
-                    if sys.gettrace() is None:
-                        sys.settrace(threading.gettrace())
-                    frame = next(made, None)
-                    if frame is None:
-                        return
-                    yield frame
-            finally:
-                made.close()  # type: ignore[attr-defined]
-
-        return register(frames, **options)
-
-    return registered
-
-
-polars.io.plugins.register_io_source = _traced(polars.io.plugins.register_io_source)
 
 
 @pytest.fixture(autouse=True)

@@ -37,7 +37,7 @@ FUNCTIONS: Final = frozenset(
     Abs ApproxNUnique ArgMax ArgMin ArgUnique ArgWhere AsList AsStruct Atan2 Ceil Coalesce DropNans DropNulls
     Erf Erfc Exp ExtendConstant FillNull Floor IndexOf InterpolateBy Kurtosis Log Log1p LowerBound Max MaxBy
     MaxHorizontal Mean Min MinBy MinHorizontal Negate NullCount PctChange PeakMax PeakMin Product Quantile RLE
-    RLEID Rank Repeat RepeatBy Replace Reverse Shift Sign Skew Std Sum ToLowercase ToPhysical ToUppercase
+    RLEID Rank Repeat RepeatBy Replace Reverse Shift ShiftAndFill Sign Skew Std Sum ToLowercase ToPhysical ToUppercase
     UniqueCounts UpperBound Var
     """.split()  # noqa: SIM905 (words in quotes would be harder to read)
 )

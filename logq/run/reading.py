@@ -192,16 +192,17 @@ class Reading:
             return task
         try:
             frame, seen, lines, error = self._entries(task)
+            before = task.before.result() if self._numbered else 0
+            task.through.set_result(before + lines)
+            if self._numbered:
+                frame = frame.hstack([(frame[LINE].cast(pl.Int64) + before + 1).alias(LINE_NUMBER)])
             if self._work.repairs:
                 frame = self._narrowed(task, self._carried(task, frame), 0)
         except BaseException as failure:
             for promise in (task.through, task.until):
-                promise.set_exception(failure)  # else the tasks behind would wait for ever
+                if not promise.done():
+                    promise.set_exception(failure)  # else the tasks behind would wait for ever
             raise
-        before = task.before.result() if self._numbered else 0
-        task.through.set_result(before + lines)
-        if self._numbered:
-            frame = frame.hstack([(frame[LINE].cast(pl.Int64) + before + 1).alias(LINE_NUMBER)])
         part = work(task, frame, seen)
         part.bytes, part.lines = sum(block.size for block in task.blocks), lines
         part.entries, part.error = seen, error

@@ -93,6 +93,8 @@ def settled(raw: pl.Series, file: Resolved, half: int) -> Settled | None:
         if found is None:
             return None
         alike = left.str.starts_with(found[0])
+        if not _without_year(left.filter(alike), found[0], file.yearless or file):
+            return None
         kinds.append((found[1], rows.filter(alike)))
         rows, left = rows.filter(~alike), left.filter(~alike)
     head, tail = raw.head(FEW), raw.tail(FEW)
@@ -133,6 +135,14 @@ def _beginning(few: pl.Series, form: Resolved) -> tuple[str, Span] | None:
         if all(begins_at(pattern, group, head, place) for pattern in patterns):
             return head, _span(**found.groupdict())
     return None
+
+
+def _without_year(alike: pl.Series, head: str, form: Resolved) -> bool:
+    """Whether entries that begin so lack the year, where the format has stamps with one that begin like the others."""
+    if all(Stamp.yearless(layout) or _rule(layout) is None for layout in form.layouts):
+        return True
+    timed = all(re.search("%[bh] %H:", layout) for layout in _layouts(form))
+    return timed and bool(alike.str.contains(f"^{re.escape(head)}[0-2][0-9]:").all())
 
 
 def _rule(layout: str) -> re.Pattern[str] | None:

@@ -169,6 +169,23 @@ def test_somebody_listens_and_says_nothing(sshd: Sshd, logs: Path) -> None:
     assert time.monotonic() - begun < 5
 
 
+def test_somebody_hangs_up(sshd: Sshd, logs: Path) -> None:
+    """Whoever answers goes away before a word is said."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        door.settimeout(10)
+
+        def hang_up() -> None:
+            for _ in range(2):
+                with door.accept()[0] as caller:
+                    caller.recv(1 << 12)
+
+        porter = threading.Thread(target=hang_up)
+        porter.start()
+        error = refused(sshd.node(port=door.getsockname()[1]), logs, "connection lost while it was made")
+        porter.join()
+    assert (error.report.hosts[0].status, error.report.hosts[0].attempts) == ("unreachable", 2)
+
+
 def test_no_such_name(sshd: Sshd, logs: Path) -> None:
     """A host that cannot be looked up."""
     refused(sshd.node(address="no-such-host.invalid"), logs, "no connection")

@@ -17,7 +17,7 @@ from logq.read import Block, FileRef, resolve_file
 from logq.read.blocks import Handle
 from logq.run.fleet.late import late
 from logq.run.parts import bundles
-from logq.run.years import ends
+from logq.run.years import clocks, ends
 from tests.fleet.beside import beside, scan
 
 SCHEMA = pl.Schema({"timestamp": pl.Datetime("us", "UTC"), "raw": pl.String(), "req": pl.String()})
@@ -61,6 +61,7 @@ def test_a_block_without_stamps_or_bytes_turns_no_year(log: Path) -> None:
     assert whole is not None
     assert whole.first is not None
     assert (whole.last, whole.turns) == (whole.first + 1_000_000, 0)
+    assert [clock.start for clock in clocks([None, whole], file, 2024, "UTC")] == [2024] * 3
 
 
 def test_a_block_that_cannot_be_read_is_lost_with_its_file(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from logq.formats import FORMATS
 from logq.formats.base import group_names
 from logq.read.decode.atoms import Opaque, atoms, excludes, letter
 from logq.read.decode.cuts import plan
-from logq.read.decode.pieces import HIT, Cut, captured, pays
+from logq.read.decode.pieces import HIT, Cut, Word, captured, pays
 
 BODIES = (
     "[^ ]+", '[^"]*', '[^"]+', r'(?:[^"\\]|\\.)*', r'(?:[^ "\\]|\\.)+', r"[^\]]*", "[0-9]+|-", "[a-z]+", ".*", "(?s:.*)", r"\S+", r"(?:a|b ?)+"
@@ -159,3 +159,12 @@ def test_parts_of_several_groups_side_by_side_stay_with_a_regex() -> None:
     assert found.equals(wanted)
     assert found["b"].to_list() == ["7", None]
     assert told.to_list() == [True, True, False]
+
+
+def test_a_word_is_found_by_itself_as_among_others() -> None:
+    """A group that is a piece whole may be one word."""
+    found = Word("a", before="<", after=">", filled=True).find(pl.Series(["<x>", "<>", "x"]), frozenset({"a"}))
+    assert found.hit is not None
+    assert found.hit.to_list() == [True, False, False]
+    assert found.groups[0][0] == "x"
+    assert Word(before="x").find(pl.Series(["x", "y"]), frozenset()).groups == []

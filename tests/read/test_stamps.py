@@ -187,3 +187,19 @@ def test_years_are_those_of_a_plain_loop_over_the_file(
     os.utime(path, (near.timestamp(), near.timestamp()))
     frame = lq.scan(path, "syslog_rfc3164", block_size=block, year=year).collect()
     assert frame["timestamp"].to_list() == dated(stamps, last=year, near=near)
+
+
+@pytest.mark.parametrize("size", [1, 70, 1 << 20])
+@pytest.mark.parametrize("form", ["redis", "own"])
+def test_stamps_with_a_year_turn_none_though_they_begin_like_others(tmp_path: Path, form: str, size: int) -> None:
+    """Whether a block holds such stamps alone or beside others."""
+    full, bare = "7:M 27 Dec 2018 11:19:18.874 * a", "7:M 31 May 04:32:08.000 * b"
+    own = lq.Format.regex(
+        "own",
+        r"^7:M (?P<timestamp>[^*]+) [*] (?P<message>.*)$",
+        stamp=lq.Stamp(layouts=("%d %b %Y %H:%M:%S%.f", "%d %b, %H:%M:%S%.f")),
+    )
+    text = f"{bare}\n{full}\n{bare}\n{full}\n{full}"
+    (tmp_path / "a.log").write_text(text if form == "redis" else text.replace("May ", "May, "))
+    found = lq.scan(tmp_path / "a.log", form if form == "redis" else own, year=2024, block_size=size).collect()
+    assert found["timestamp"].dt.year().to_list() == [2024, 2018, 2024, 2018, 2018]
