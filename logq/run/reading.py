@@ -199,9 +199,8 @@ class Reading:
             if self._work.repairs:
                 frame = self._narrowed(task, self._carried(task, frame), 0)
         except BaseException as failure:
-            for promise in (task.through, task.until):
-                if not promise.done():
-                    promise.set_exception(failure)  # else the tasks behind would wait for ever
+            for promise in (p for p in (task.through, task.until) if not p.done()):
+                promise.set_exception(failure)  # else the tasks behind would wait for ever
             raise
         part = work(task, frame, seen)
         part.bytes, part.lines = sum(block.size for block in task.blocks), lines

@@ -87,27 +87,30 @@ def settled(raw: pl.Series, file: Resolved, half: int) -> Settled | None:
     ([0, 0, -1], 0)
     """
     kinds: list[tuple[Span, pl.Series]] = []
+    dated: list[pl.Series] = []
     rows, left = pl.int_range(len(raw), eager=True), raw
     while len(rows) > OTHERS * len(raw):
         found = _beginning(left.head(FEW), file.yearless or file) if len(kinds) < BEGINNINGS else None
         if found is None:
             return None
         alike = left.str.starts_with(found[0])
-        if not _without_year(left.filter(alike), found[0], file.yearless or file):
+        bare = _without_year(left.filter(alike), found[0], file.yearless or file)
+        if bare is None:
             return None
-        kinds.append((found[1], rows.filter(alike)))
+        kinds.append((found[1], rows.filter(alike).filter(bare)))
+        dated.append(rows.filter(alike).filter(~bare))
         rows, left = rows.filter(~alike), left.filter(~alike)
     head, tail = raw.head(FEW), raw.tail(FEW)
     read = pseudo_stamps(pl.concat([head, tail, left]), file)
     others = read.slice(len(head) + len(tail))
-    cut = _cut([*(span for span, _ in kinds), *_spans(others, half)], half)
+    cut = _cut([*(span for span, some in kinds if len(some)), *_spans(others, half)], half)
     if cut is None:
         return None
     first = _known(read.head(len(head)), raw, file, pl.Series.head)
     last = _known(read.slice(len(head), len(tail)), raw, file, pl.Series.tail) if len(first) else first
     before = [some for (start, _), some in kinds if start >= cut]
     late = len(first) > 0 and bool(first[0] >= cut)
-    before.append(rows.filter((others >= cut).fill_null(late)))
+    before += [rows.filter((others >= cut).fill_null(late)), *(dated if late else [])]
     years = pl.Series([int(late)], dtype=pl.Int32).new_from_index(0, len(raw))
     return Settled.of(first, last, years.scatter(pl.concat(before), int(late) - 1))
 
@@ -137,12 +140,14 @@ def _beginning(few: pl.Series, form: Resolved) -> tuple[str, Span] | None:
     return None
 
 
-def _without_year(alike: pl.Series, head: str, form: Resolved) -> bool:
-    """Whether entries that begin so lack the year, where the format has stamps with one that begin like the others."""
+def _without_year(alike: pl.Series, head: str, form: Resolved) -> pl.Series | None:
+    """Which of the entries that begin so lack the year; None where that does not show in what follows."""
     if all(Stamp.yearless(layout) or _rule(layout) is None for layout in form.layouts):
-        return True
-    timed = all(re.search("%[bh] %H:", layout) for layout in _layouts(form))
-    return timed and bool(alike.str.contains(f"^{re.escape(head)}[0-2][0-9]:").all())
+        return pl.Series([True]).new_from_index(0, len(alike))
+    if not all(re.search("%[bh] (?:%Y )?%H:", layout) for layout in form.layouts if _rule(layout) is not None):
+        return None
+    bare, full = (alike.str.contains(f"^{re.escape(head)}{rest}") for rest in ("[0-2][0-9]:", "[0-9]{4} "))
+    return bare if (bare | full).all() else None
 
 
 def _rule(layout: str) -> re.Pattern[str] | None:

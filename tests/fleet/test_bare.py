@@ -161,6 +161,12 @@ def test_a_search_does_not_hold_what_never_ends(monkeypatch: pytest.MonkeyPatch)
     assert max(len(r[3]) for r in records) < len(text)
 
 
+@pytest.mark.parametrize("begins", ["^E", "^(?:E|F)"])
+def test_entries_passed_over_are_counted_by_their_first_lines(begins: str) -> None:
+    """Two ways to begin on one line are one entry."""
+    assert agent.Search([b"x"], begins.encode()).count(b"E a\nE b\n  c\nE", 0, 12) == 2
+
+
 # --- any Python
 
 

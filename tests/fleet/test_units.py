@@ -15,6 +15,7 @@ from logq.errors import PartialResultError
 from logq.plan import EventSequence, Expression, Having, Scan, Sessions, Stage
 from logq.read import Block, FileRef, resolve_file
 from logq.read.blocks import Handle
+from logq.run.agent.pieces import _held
 from logq.run.fleet.late import late
 from logq.run.parts import bundles
 from logq.run.years import clocks, ends
@@ -125,3 +126,9 @@ def test_what_hosts_did_in_part_keeps_the_names_of_rows(log: Path, step: str) ->
     some = steps[step](lq.scan(log))
     for chain in (some.grep("one").context(1), some.sessions(pl.col("format").alias("of"))):
         assert_frame_equal(beside(chain).collect().drop("host"), chain.collect().drop("host"))
+
+
+def test_entries_of_files_beside_are_counted_no_further_than_asked(log: Path) -> None:
+    """A context looks at so many of them; fewer may be there."""
+    file = resolve_file(FileRef("app.log", path=str(log)), Scan(sources=("app.log",)))
+    assert [_held(file, count) for count in (1, 9)] == [2, 2]
