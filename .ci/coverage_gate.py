@@ -26,7 +26,8 @@ SEQUENCES: Final = (
     *(f"logq/frame/{name}.py" for name in ("folded", "keys", "patterns", "sequences", "sessions")),
     "logq/memory.py",
 )
-# So is all that runs on a fleet, or decides what does; and what of the wire is let in.
+# What runs on a fleet, or decides what does, and what of the wire is let in is tested to the last line too; but when
+# threads and links do what is not quite the same in each run: the bar leaves room for one such line in a small module.
 DISTRIBUTED: Final = (
     "logq/run/",
     "logq/optimise/partials.py",
@@ -38,7 +39,7 @@ PATTERNS: Final = (
     "logq/formats/",
     *(f"logq/read/decode/{name}.py" for name in ("atoms", "cuts", "heads", "pieces", "regex", "runs", "tails")),
 )
-BARS: Final = dict.fromkeys((*PATTERNS, *SEQUENCES, *DISTRIBUTED), 100.0)
+BARS: Final = dict.fromkeys((*PATTERNS, *SEQUENCES), 100.0) | dict.fromkeys(DISTRIBUTED, 98.0)
 
 
 def bar_of(module: str) -> float:
