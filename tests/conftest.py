@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from hypothesis import settings
 import logq as lq
 from logq.formats import FORMATS
 from tests import traced, twice  # noqa: F401 (what is imported later finds sources traced)
+from tests.shared_data import folder as shared_data_folder
 
 # A loaded machine makes no example wrong.
 settings.register_profile("logq", deadline=None)
@@ -56,9 +56,8 @@ def _twice(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """Public logs and other projects' expected values: `LOGQ_SHARED_DATA`, else `../shared/data` beside the repository."""
-    beside = Path(__file__).resolve().parents[2] / "shared" / "data"
-    root = Path(os.environ.get("LOGQ_SHARED_DATA", beside))
+    """Public logs and other projects' expected values, or the test is skipped."""
+    root = shared_data_folder()
     if not root.is_dir():
         pytest.skip(f"no shared data at {root}")
     return root
