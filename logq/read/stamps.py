@@ -44,6 +44,8 @@ LOCAL_MONTHS: Final = {
 """Names of months in French, Spanish and German, with the dot that may follow a short one."""
 
 MONTH: Final = re.compile("%[bBh]")
+REPEATED: Final = 2
+"""Stamps that repeat so often or more, one behind the other, are read once for each run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,17 @@ def read_stamps(text: pl.Series, layouts: tuple[str, ...], tz: str, years: pl.Se
     >>> stamps.struct["time_quality"].to_list()
     ['zone_assumed', 'missing']
     """
+    runs = text.rle_id() if years is None else text.rle_id() + years.rle_id()
+    first = runs.ne_missing(runs.shift(1))
+    if REPEATED * int(first.sum()) > len(text):
+        return _stamps(text, layouts, tz, years)
+    rows = first.arg_true()
+    read = _stamps(text.gather(rows), layouts, tz, None if years is None else years.gather(rows))
+    return read.gather(first.cum_sum() - 1)
+
+
+def _stamps(text: pl.Series, layouts: tuple[str, ...], tz: str, years: pl.Series | None) -> pl.Series:
+    """Stamps as they come, each read by itself."""
     found = _tried(text, layouts, tz, years)
     worded = tuple(layout for layout in layouts if MONTH.search(layout))
     left = (found["timestamp"].is_null() & text.is_not_null()).arg_true()

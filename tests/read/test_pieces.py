@@ -168,3 +168,13 @@ def test_a_word_is_found_by_itself_as_among_others() -> None:
     assert found.hit.to_list() == [True, False, False]
     assert found.groups[0][0] == "x"
     assert Word(before="x").find(pl.Series(["x", "y"]), frozenset()).groups == []
+
+
+@pytest.mark.parametrize("words", [["GET", "POST"], ["GET", "get", "POST"], [*"ABCDEFGH"], ["get"]])
+def test_words_are_told_alike_few_or_many(words: list[str]) -> None:
+    """Where a group is one of a few words mostly, the rare one is asked as any other."""
+    pattern = r"^(?P<a>[A-Z]+) (?P<b>[^ ]+)$"
+    raw = pl.Series([f"{word} x" for word in words * 40] + ["PUT x", "put x", " x"])
+    assert captured(Cut(pattern[1:-1], " ", (Word("a", regex="[A-Z]+"), Word("b", filled=True))), raw, ["a", "b"])[
+        0
+    ].equals(expected(raw, pattern))

@@ -81,6 +81,25 @@ def test_layouts_are_tried_on_what_is_left() -> None:
     assert stamps.struct["time_quality"].to_list() == ["zone_assumed", "exact", "missing", "missing", "exact"]
 
 
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["Mar  5 09:14:02", "Mar  5 09:14:03", "Feb 29 00:00:00", "17", "x", "", None]),
+            st.sampled_from([2023, 2024]),
+            st.integers(1, 5),
+        ),
+        max_size=8,
+    )
+)
+def test_stamps_that_repeat_are_read_as_each_alone(runs: list[tuple[str | None, int, int]]) -> None:
+    """Reading a run of equal stamps once gives what reading them one by one gives, each in its own year."""
+    texts = pl.Series([text for text, _, times in runs for _ in range(times)], dtype=pl.String)
+    years = pl.Series([year for _, year, times in runs for _ in range(times)], dtype=pl.Int32)
+    layouts = ("%b %d %H:%M:%S", "epoch_s")
+    alone = [read_stamps(texts[i : i + 1], layouts, "UTC", years[i : i + 1])[0] for i in range(len(texts))]
+    assert read_stamps(texts, layouts, "UTC", years).to_list() == alone
+
+
 def test_tz_reaches_the_scan() -> None:
     """`tz=` is the zone of stamps that name none, and changes no other."""
     log = b"2024-07-01 12:00:00,000 INFO [a] b.C - x\n2024-07-01 12:00:00Z INFO [a] b.C - x\n"

@@ -9,12 +9,13 @@ groups that are a piece whole, most of them free to be any text, and regexes ove
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import and_, or_
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, Self
 
 import polars as pl
+from polars import selectors as cs
 
 from logq.formats.base import group_names, keep_groups
 
@@ -26,6 +27,7 @@ __all__ = ["HIT", "Cut", "Named", "Part", "Regex", "Word", "captured", "pays"]
 HIT: Final = "__logq_hit"
 LEFT: Final = "__logq_left"
 SAMPLE: Final = 64
+FEW: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,10 @@ class Part(Protocol):
         """Find the groups in pieces; those in `names` are wanted."""
         ...
 
+    def unescaped(self) -> Self:
+        """What it is among texts without a backslash, of which none is left for one."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Regex:
@@ -69,6 +75,10 @@ class Regex:
             return Found(piece.str.contains(f"^(?:{body})$"))
         found = piece.str.extract_groups(f"^(?P<{HIT}>)(?:{body})$").struct
         return Found(found[HIT].is_not_null(), [found[n] for n in groups])
+
+    def unescaped(self) -> Self:
+        """As any part."""
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +107,10 @@ class Word:
         """As any part."""
         return _told([self], [piece], names)
 
+    def unescaped(self) -> Self:
+        """As any part."""
+        return replace(self, escapes=False)
+
     def stripped(self, piece: pl.Expr) -> pl.Expr:
         """Text between the letters."""
         if self.name is None:
@@ -114,9 +128,8 @@ class Word:
         return tests + ([piece.str.ends_with(self.after)] if self.after else [])
 
     def fills(self, text: pl.Expr) -> list[pl.Expr]:
-        """Tests of the text between the letters."""
-        tests = [] if self.regex is None else [text.str.contains(f"^(?:{self.regex})$")]
-        return tests + [~text.str.contains(char, literal=True) for char in self.without]
+        """Tests of the text between the letters, but for the regex."""
+        return [~text.str.contains(char, literal=True) for char in self.without]
 
 
 def _told(words: Sequence[Word], pieces: Sequence[pl.Series], names: frozenset[str]) -> Found:
@@ -133,8 +146,22 @@ def _told(words: Sequence[Word], pieces: Sequence[pl.Series], names: frozenset[s
     left = [text.str.contains("\\", literal=True) for word, text in zip(words, columns, strict=True) if word.escapes]
     asked = {HIT: reduce(and_, every) if every else None, LEFT: reduce(or_, left) if left else None}
     told = frame.select(expr.alias(name) for name, expr in asked.items() if expr is not None)
+    alike = [_alike(frame[str(i)], word.regex) for i, word in enumerate(words) if word.regex is not None]
+    alike += told.select(cs.by_name(HIT, require_all=False)).get_columns()
     groups = [frame[str(i)].alias(word.name) for i, word in enumerate(words) if word.name and word.name in names]
-    return Found(told.get_column(HIT, default=None), groups, told.get_column(LEFT, default=None))
+    return Found(reduce(and_, alike) if alike else None, groups, told.get_column(LEFT, default=None))
+
+
+def _alike(text: pl.Series, regex: str) -> pl.Series:
+    """Which texts a regex matches whole; where they are a few words mostly, each of those is asked once."""
+    pattern = f"^(?:{regex})$"
+    words = pl.Series([*{*text.head(SAMPLE)}], dtype=pl.String)
+    if len(words) > FEW:
+        return text.str.contains(pattern)
+    known = [text.eq_missing(word) for word in words.filter(words.str.contains(pattern))]
+    alike = reduce(or_, known, pl.Series([False]).new_from_index(0, len(text)))
+    others = (~alike).arg_true()
+    return alike.scatter(others, text.gather(others).str.contains(pattern)) if len(others) else alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +181,10 @@ class Named:
         found = self.inside.find(piece, names)
         own = [piece.alias(self.name)] if self.name in names else []
         return Found(found.hit, [*own, *found.groups], found.left)
+
+    def unescaped(self) -> Self:
+        """As any part."""
+        return replace(self, inside=self.inside.unescaped())
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +223,10 @@ class Cut:
         left = reduce(or_, (found.left for found in finds if found.left is not None), left)
         return Found(hit, [group for found in finds for group in found.groups], left | ~hit if self.partial else left)
 
+    def unescaped(self) -> Self:
+        """As any part."""
+        return replace(self, parts=tuple(part.unescaped() for part in self.parts))
+
 
 def captured(part: Part, raw: pl.Series, names: Sequence[str]) -> tuple[pl.DataFrame, pl.Series]:
     """Entries → (HIT and the named groups, null where the part does not match; which entries are left to a regex).
@@ -202,7 +237,8 @@ def captured(part: Part, raw: pl.Series, names: Sequence[str]) -> tuple[pl.DataF
     >>> found["a"].to_list(), found["b"].to_list(), left.to_list()
     (['x', None, None], ['y', None, None], [False, False, True])
     """
-    found = part.find(raw, frozenset(names))
+    slashed = raw.str.contains("\\", literal=True).any()
+    found = (part if slashed else part.unescaped()).find(raw, frozenset(names))
     left = pl.Series([False]).new_from_index(0, len(raw)) if found.left is None else found.left.fill_null(value=True)
     hit = ~left if found.hit is None else found.hit.fill_null(value=False) & ~left
     frame = pl.DataFrame([hit.alias(HIT), *found.groups])
