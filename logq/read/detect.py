@@ -8,13 +8,14 @@ import polars as pl
 
 from logq.formats import FORMATS
 from logq.formats.base import distinct, group_names, keep_groups
+from logq.read.decode.atoms import literals
 from logq.read.decode.csv import BLANK, COMMENT, named, widths
 from logq.read.decode.json import objects
 from logq.read.decode.logfmt import PAIR
 from logq.read.stamps import rank, read_stamps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from logq.formats.base import Format
 
@@ -63,15 +64,16 @@ def detect(lines: pl.Series, formats: Iterable[Format] | None = None) -> Format:
 def _best(lines: pl.Series, candidates: Iterable[Format]) -> Format | None:
     """The first of those that account for most of the lines, if that is enough."""
     best, choice = 0.0, None
+    text = lines.str.join("\n").item()
     for candidate in candidates:
-        share = score(lines, candidate) if len(lines) and best < 1.0 else 0.0
+        share = score(lines, text, candidate) if text and best < 1.0 else 0.0
         if share >= ENOUGH and share > best:
             best, choice = share, candidate
     return choice
 
 
-def score(lines: pl.Series, candidate: Format) -> float:
-    """Share of the lines that `candidate` accounts for, 0.0 to 1.0."""
+def score(lines: pl.Series, text: str, candidate: Format) -> float:
+    """Share of the lines, which are together `text`, that `candidate` accounts for, 0.0 to 1.0."""
     match candidate.kind:
         case "plain":
             return 0.0
@@ -88,7 +90,8 @@ def score(lines: pl.Series, candidate: Format) -> float:
         case "csv":
             return _separated(lines, candidate.separator)
         case _:
-            hit = _matched(lines, candidate)
+            possible = [p for p in candidate.patterns if all(literal in text for literal in literals(p))]
+            hit = _matched(lines, candidate, possible)
     return _accounted(lines, candidate, hit)
 
 
@@ -99,8 +102,10 @@ def _accounted(lines: pl.Series, candidate: Format, hit: pl.Series) -> float:
         return 1.0
     if candidate.start is None:
         return own
+    if own < STARTS:
+        return 0.0
     starts = lines.str.contains(candidate.start)
-    return _share(hit | (~starts & (hit.cum_sum() > 0))) if own >= STARTS else 0.0
+    return _share(hit | (~starts & (hit.cum_sum() > 0)))
 
 
 def _marked(lines: pl.Series, candidate: Format) -> pl.Series:
@@ -115,21 +120,28 @@ def _share(hit: pl.Series) -> float:
     return mean if isinstance(mean, float) else 0.0
 
 
-def _matched(lines: pl.Series, candidate: Format) -> pl.Series:
-    """Lines that start an entry and that a pattern matches; not one whose stamp is there but cannot be read."""
+def _matched(lines: pl.Series, candidate: Format, patterns: Sequence[str]) -> pl.Series:
+    """Lines that start an entry and that a pattern matches; not one whose stamp is there but cannot be read.
+
+    None where they are too few to matter.
+    """
     hit = pl.Series([False]).new_from_index(0, len(lines))
+    if not patterns:
+        return hit
     left = lines.str.contains(candidate.start).arg_true() if candidate.start else pl.int_range(len(lines), eager=True)
-    rows, stamps = [left.clear()], [pl.Series([], dtype=pl.String)]
-    for pattern in candidate.patterns:
+    rows: dict[str, pl.Series] = {}
+    for pattern in patterns:
         if not len(left):
             break
         found = lines.gather(left).str.contains(keep_groups(pattern, frozenset()))
         if found.any():
-            rows.append(left.filter(found))
-            stamps.append(_stamps(lines.gather(rows[-1]), pattern, candidate))
+            rows[pattern] = left.filter(found)
             left = left.filter(~found)
-    matched = pl.concat(rows)
-    return hit.scatter(matched.filter(_readable(pl.concat(stamps), candidate)), True)  # noqa: FBT003 (a value, not an option)
+    if sum(map(len, rows.values())) < STARTS * len(lines):
+        return hit
+    stamps = pl.concat([_stamps(lines.gather(own), pattern, candidate) for pattern, own in rows.items()])
+    matched = pl.concat([*rows.values()])
+    return hit.scatter(matched.filter(_readable(stamps, candidate)), True)  # noqa: FBT003 (a value, not an option)
 
 
 def _stamps(lines: pl.Series, pattern: str, candidate: Format) -> pl.Series:

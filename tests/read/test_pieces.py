@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from logq.formats import FORMATS
 from logq.formats.base import group_names
-from logq.read.decode.atoms import Opaque, atoms, excludes, letter
+from logq.read.decode.atoms import Opaque, atoms, excludes, letter, literals
 from logq.read.decode.cuts import plan
 from logq.read.decode.pieces import HIT, Cut, Word, captured, pays
 
@@ -178,3 +178,22 @@ def test_words_are_told_alike_few_or_many(words: list[str]) -> None:
     assert captured(Cut(pattern[1:-1], " ", (Word("a", regex="[A-Z]+"), Word("b", filled=True))), raw, ["a", "b"])[
         0
     ].equals(expected(raw, pattern))
+
+
+@given(patterns(), st.lists(st.lists(st.sampled_from(PIECES), max_size=14).map("".join), min_size=1, max_size=30))
+def test_every_match_holds_the_literals_of_its_pattern(pattern: str, texts: list[str]) -> None:
+    """A text without one of them cannot match."""
+    raw = pl.Series(texts)
+    matched = raw.filter(raw.str.contains(pattern))
+    assert all(literal in text for literal in literals(pattern) for text in matched)
+
+
+@pytest.mark.parametrize(
+    "sample", [(name, sample.text) for name, form in FORMATS.items() for sample in form.samples if form.patterns]
+)
+def test_samples_hold_the_literals_of_the_pattern_that_reads_them(sample: tuple[str, str]) -> None:
+    """Detection leaves out no pattern that matches."""
+    name, text = sample
+    for pattern in FORMATS[name].patterns:
+        if pl.Series([text]).str.contains(pattern)[0]:
+            assert all(literal in text for literal in literals(pattern))

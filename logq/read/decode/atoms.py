@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
-__all__ = ["GROUP", "Opaque", "atoms", "excludes", "letter"]
+__all__ = ["GROUP", "Opaque", "atoms", "excludes", "letter", "literals"]
 
 QUANTIFIER: Final = re.compile(r"(?:[*+?]|\{[0-9]+(?:,[0-9]*)?\})\??")
 OPENED: Final = re.compile(r"\((?:\?(?:P?<[\w.]+>|[s-]*:))?(?!\?)")
@@ -66,6 +67,29 @@ def excludes(pattern: str) -> str:
     if but is not None:
         return re.sub(r"\\(.)", r"\1", but[1])
     return " " if BLANKLESS.fullmatch(pattern) else ""
+
+
+@cache
+def literals(pattern: str) -> tuple[str, ...]:
+    r"""Texts that every match holds, as far as that can be told.
+
+    >>> literals(r"^\[(?P<pid>\d+)\] (?P<level>INFO|WARN): (?P<at>in (?P<name>.*))$"), literals("(?i)^ERROR|^WARN")
+    (('[', '] ', ': ', 'in '), ())
+    """
+    try:
+        row = atoms(pattern.removeprefix("^").removesuffix("$"))
+    except Opaque:
+        return ()
+    found, text = [], ""
+    for atom in [*row, ".*"]:
+        char = letter(atom)
+        if char is not None:
+            text += char
+            continue
+        group = GROUP.fullmatch(atom)
+        found += [text, *(literals(group["body"]) if group else ())]
+        text = ""
+    return tuple(filter(None, found))
 
 
 def _end(pattern: str, place: int) -> int:
