@@ -24,7 +24,7 @@ import logq as lq
 from benchmarks import cli
 
 C = pl.col
-ROUNDS = 3
+ROUNDS = 5
 HOSTS = ("a", "b")
 WORK: dict[str, Callable[[lq.LogFrame], lq.LogFrame]] = {
     "filter": lambda f: f.grep(r"took \d+99 ms").select("line"),
