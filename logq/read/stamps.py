@@ -196,19 +196,21 @@ def _epoch(text: pl.Series, layout: str) -> pl.Series:
     """Numbers of seconds or fractions of them; each unit reads only numbers of its own magnitude."""
     low, high = MAGNITUDE[layout]
     whole = text.cast(pl.Int64, strict=False)
-    if whole.null_count() == text.null_count():
-        micros = whole // 1000 if layout == "epoch_ns" else whole * PER_UNIT[layout]
-        fits = whole.abs().is_between(low, high, closed="left")
-    else:
-        number = text.cast(pl.Decimal(38, 9), strict=False)
-        exact = number / 1000 if layout == "epoch_ns" else number * PER_UNIT[layout]
-        micros = exact.floor()
-        fits = number.cast(pl.Float64).abs().is_between(low, high, closed="left")
-    return (
-        pl.DataFrame({"micros": micros, "fits": fits})
-        .select(pl.when("fits").then("micros").cast(pl.Int64, strict=False).cast(pl.Datetime("us", "UTC")))
-        .to_series()
-    )
+    micros = whole // 1000 if layout == "epoch_ns" else whole * PER_UNIT[layout]
+    found = _fitting(micros, whole.abs().is_between(low, high, closed="left"))
+    rows = (whole.is_null() & text.is_not_null()).arg_true()
+    if not len(rows):
+        return found
+    number = text.gather(rows).cast(pl.Decimal(38, 9), strict=False)
+    exact = number / 1000 if layout == "epoch_ns" else number * PER_UNIT[layout]
+    fits = number.cast(pl.Float64).abs().is_between(low, high, closed="left")
+    return found.scatter(rows, _fitting(exact.floor(), fits))
+
+
+def _fitting(micros: pl.Series, fits: pl.Series) -> pl.Series:
+    """Microseconds as instants, null where they do not fit."""
+    instants = pl.when("fits").then("micros").cast(pl.Int64, strict=False).cast(pl.Datetime("us", "UTC"))
+    return pl.DataFrame({"micros": micros, "fits": fits}).select(instants).to_series()
 
 
 def _dated(text: pl.Series, layout: str, years: pl.Series | None) -> pl.Series:

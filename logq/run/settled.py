@@ -2,7 +2,8 @@
 
 Entries that begin alike up to the month have stamps of that month, if the patterns leave no other way to read them.
 Where all stamps of a block lie within half a year, across New Year or not, it does not matter when in its month each
-is. Of times of day alone, the hour takes the place of the month, and the day that of the year.
+is. Of times of day alone, the hour takes the place of the month, and the day that of the year. Where a stamp may stand
+behind a bracket too, entries with a digit behind each of theirs have none there that begins with the name of a month.
 """
 
 from __future__ import annotations
@@ -36,7 +37,13 @@ RULES: Final = (
 )
 """How a layout may begin, and the beginning of a text in it that tells the month, or the hour."""
 
+NAME: Final = re.compile("%[bh]")
+SHOWN: Final = re.compile("%[bh] (?P<day>%[de] )?(?:%Y )?%H:")
+"""In a layout whose month is followed by the day or not, and by the year, if there is one."""
+
+BRACKETED: Final = r"\[[^0-9]"
 FEW: Final = 8
+MORE: Final = 64
 TRIES: Final = 3
 BEGINNINGS: Final = 8
 """So many ways for entries to begin are looked for in a block."""
@@ -52,21 +59,34 @@ Span = tuple[dt.datetime, dt.datetime]
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """First and last stamp of entries, None where there is none; and the years of all, that of the first being 0."""
+    """First and last stamp of entries, None where there is none; and the years of all that have one.
+
+    That of the first is 0, that of the last is `turns`.
+    """
 
     first: dt.datetime | None
     last: dt.datetime | None
+    turns: int
     years: pl.Series
 
     @classmethod
-    def of(cls, first: pl.Series, last: pl.Series, years: pl.Series) -> Settled:
+    def of(cls, first: pl.Series, last: pl.Series, turns: int, years: pl.Series) -> Settled:
         """From the stamps at the beginning and at the end."""
-        return cls(first[0] if len(first) else None, last[-1] if len(last) else None, years)
+        return cls(first[0] if len(first) else None, last[-1] if len(last) else None, turns, years)
 
-    @property
-    def turns(self) -> int:
-        """Years from the first to the last."""
-        return int(self.years[-1]) if len(self.years) else 0
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """How entries begin, when the stamps of such are, and a regex of those among them that may have other stamps."""
+
+    head: str
+    span: Span
+    doubt: str | None
+
+    def of(self, texts: pl.Series) -> pl.Series:
+        """Which texts begin so and are in no doubt."""
+        alike = texts.str.starts_with(self.head)
+        return alike if self.doubt is None else alike & ~texts.str.contains(self.doubt)
 
 
 def pseudo_stamps(raw: pl.Series, file: Resolved) -> pl.Series:
@@ -93,11 +113,11 @@ def settled(raw: pl.Series, file: Resolved, half: int) -> Settled | None:
         found = _beginning(left.head(FEW), file.yearless or file) if len(kinds) < BEGINNINGS else None
         if found is None:
             return None
-        alike = left.str.starts_with(found[0])
-        bare = _without_year(left.filter(alike), found[0], file.yearless or file)
+        alike = found.of(left)
+        bare = _without_year(left.filter(alike), found.head, file.yearless or file)
         if bare is None:
             return None
-        kinds.append((found[1], rows.filter(alike).filter(bare)))
+        kinds.append((found.span, rows.filter(alike).filter(bare)))
         dated.append(rows.filter(alike).filter(~bare))
         rows, left = rows.filter(~alike), left.filter(~alike)
     head, tail = raw.head(FEW), raw.tail(FEW)
@@ -112,7 +132,8 @@ def settled(raw: pl.Series, file: Resolved, half: int) -> Settled | None:
     late = len(first) > 0 and bool(first[0] >= cut)
     before += [rows.filter((others >= cut).fill_null(late)), *(dated if late else [])]
     years = pl.Series([int(late)], dtype=pl.Int32).new_from_index(0, len(raw))
-    return Settled.of(first, last, years.scatter(pl.concat(before), int(late) - 1))
+    turns = int(late) - int(len(last) > 0 and bool(last[-1] >= cut))
+    return Settled.of(first, last, turns, years.scatter(pl.concat(before), int(late) - 1))
 
 
 def _texts(raw: pl.Series, form: Resolved) -> pl.Series:
@@ -124,19 +145,29 @@ def _layouts(form: Resolved) -> tuple[str, ...]:
     return tuple(layout for layout in form.layouts if Stamp.yearless(layout))
 
 
-def _beginning(few: pl.Series, form: Resolved) -> tuple[str, Span] | None:
-    """How entries begin, and when the stamps of such are; None where nothing can be told of that."""
+def _beginning(few: pl.Series, form: Resolved) -> Beginning | None:
+    """How entries begin, if that tells when their stamps are."""
     group = form.stamp or ""
     patterns = [pattern for pattern in form.patterns if group in group_names(pattern)]
     rule, *others = {_rule(layout) for layout in _layouts(form)}
     if rule is None or others or not patterns or any(len(distinct(pattern)[1][group]) > 1 for pattern in patterns):
         return None
-    pairs = [(text, stamp) for text, stamp in zip(few, _texts(few, form), strict=True) if stamp]
-    told = [(text, text.find(stamp), found) for text, stamp in pairs if (found := rule.match(stamp))]
-    for text, place, found in told[:TRIES]:
-        head = text[: place + found.end()]
-        if all(begins_at(pattern, group, head, place) for pattern in patterns):
-            return head, _span(**found.groupdict())
+    named = all(NAME.match(layout) for layout in _layouts(form))
+    bracketed = re.compile(rf"(?<!\\)\\\[\(\?P?<{re.escape(group)}>")
+    free = [pattern for pattern in patterns if not named or not bracketed.search(pattern)]
+    doubt = BRACKETED if len(free) < len(patterns) else None
+    tried = 0
+    for text, stamp in zip(few, _texts(few, form), strict=True):
+        found = rule.match(stamp or "")
+        place = text.find(stamp) if found else 0
+        found = found or (rule.search(text) if doubt else None)
+        if found is None or tried == TRIES:
+            continue
+        tried += 1
+        place += found.start()
+        head = text[: place + len(found[0])]
+        if all(begins_at(pattern, group, head, place) for pattern in free):
+            return Beginning(head, _span(**found.groupdict()), doubt)
     return None
 
 
@@ -144,10 +175,14 @@ def _without_year(alike: pl.Series, head: str, form: Resolved) -> pl.Series | No
     """Which of the entries that begin so lack the year; None where that does not show in what follows."""
     if all(Stamp.yearless(layout) or _rule(layout) is None for layout in form.layouts):
         return pl.Series([True]).new_from_index(0, len(alike))
-    if not all(re.search("%[bh] (?:%Y )?%H:", layout) for layout in form.layouts if _rule(layout) is not None):
+    shown = {SHOWN.search(layout) for layout in form.layouts if _rule(layout) is not None}
+    days = {found and bool(found["day"]) for found in shown}
+    if len(days) > 1 or None in days:
         return None
-    bare, full = (alike.str.contains(f"^{re.escape(head)}{rest}") for rest in ("[0-2][0-9]:", "[0-9]{4} "))
-    return bare if (bare | full).all() else None
+    day = " ?[0-9]{1,2} " if True in days else ""
+    bare, full = (f"^{re.escape(head)}{day}{rest}" for rest in ("[0-2][0-9]:", "[0-9]{4} "))
+    lack = alike.str.contains(bare)
+    return lack if alike.filter(~lack).str.contains(full).all() else None
 
 
 def _rule(layout: str) -> re.Pattern[str] | None:
@@ -190,5 +225,5 @@ def _cut(spans: Sequence[Span], half: int) -> dt.datetime | None:
 def _known(stamps: pl.Series, raw: pl.Series, file: Resolved, side: Callable[[pl.Series, int], pl.Series]) -> pl.Series:
     """Stamps of the entries at one side, of as many as it takes to find any."""
     while not stamps.count() and len(stamps) < len(raw):
-        stamps = pseudo_stamps(side(raw, FEW * len(stamps)), file)
+        stamps = pseudo_stamps(side(raw, MORE * len(stamps)), file)
     return stamps.drop_nulls()

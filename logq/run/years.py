@@ -71,8 +71,8 @@ def ends(block: Block | Woven, file: Resolved) -> Ends | None:
 def _read(raw: pl.Series, file: Resolved, half: int) -> Settled:
     """Years of entries by the stamp of each."""
     stamps = pseudo_stamps(raw, file)
-    known = stamps.drop_nulls()
-    return Settled.of(known, known, shifts(stamps, Clock(0, half=half)))
+    known, found = stamps.drop_nulls(), shifts(stamps, Clock(0, half=half))
+    return Settled.of(known, known, int(found[-1]) if len(found) else 0, found)
 
 
 def years(raw: pl.Series, file: Resolved, clock: Clock, size: int) -> pl.Series:

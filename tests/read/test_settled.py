@@ -29,6 +29,18 @@ KINDS = {
         "E0305 09:14:02.518231    4 a.go:1] x", "I0305 09:14:02.518231    4 a.go:1] x", "I1231 09:14:02.5    4 a.go:1] x",
         "W20240305 09:14:02.5    4 a.go:1] x", "I9905 09:14:02.5    4 a.go:1] x", "none",
     ),
+    "leef": (
+        "Mar  5 09:14:02 h LEEF:1.0|a|b|1|x|c=d", "Mar 15 09:14:02 h x: LEEF:1.0|a|b|1|x|c=d", "<13>Oct 11 22:14:15 h LEEF:1.0|a|b|1|x|",
+        "Dec 31 23:59:60 h LEEF:1.0|a|b|1|x|", "Jan  1 00:00:00 h LEEF:1.0|a|b|1|x|", "LEEF:1.0|a|b|1|x|c=d", "Feb 31 09:14:02 h LEEF:1.0|a|b|1|x|",
+        "2024-03-05T09:14:02Z h LEEF:1.0|a|b|1|x|", "none",
+    ),
+    "haproxy": (
+        "Mar  5 09:14:02 h haproxy[1]: 192.0.2.1:1 [05/Mar/2024:09:14:01.655] a b/c 0/1/2 3 -- 1/1/1/1/0 0/0",
+        "Jan  1 00:00:00 h haproxy[1]: 192.0.2.1:1 [31/Dec/2024:23:59:59.655] a/b: x",
+        "Dec 31 23:59:59 h haproxy[1]: 192.0.2.1:1 [Dec  5 09:14:02] a/b: x", "192.0.2.1:1 [05/Jul/2024:09:14:01.655] a/b: x",
+        "Jan  1 00:00:00 h haproxy[1]: x", "Dec 31 23:59:60 h haproxy[1]: x", "<134>Oct 11 22:14:15 haproxy[1]: x", "Mar  5 09:14:02 h haproxy[1]: x",
+        "192.0.2.1:1 [Oct  5 09:14:02] a/b: x", "none",
+    ),
 }  # fmt: skip
 
 
@@ -47,7 +59,7 @@ def test_what_is_settled_is_what_reading_every_stamp_tells(form: str, data: st.D
     if found is None:
         return
     known = pseudo_stamps(raw, file).is_not_null()
-    assert (found.first, found.last) == (wanted.first, wanted.last)
+    assert (found.first, found.last, found.turns) == (wanted.first, wanted.last, wanted.turns)
     assert found.years.filter(known).to_list() == wanted.years.filter(known).to_list()
 
 
@@ -76,6 +88,9 @@ REDIS = "7:M 27 Dec 2018 11:19:18.874 * a"
         ("syslog_rfc3164", ["no stamp"] * 20, None),
         ("redis", [*[REDIS] * 99, "7:M 27 Dec 11:19:18 * a", *[REDIS] * 99], {0}),
         ("glog", ["E0305 09:14:02.518231    4 a.go:1] x"] * 20, {0}),
+        ("haproxy", [*KINDS["haproxy"][:1] * 99, KINDS["haproxy"][7]], {0}),
+        ("haproxy", [KINDS["haproxy"][2]] * 20, None),
+        ("leef", [KINDS["leef"][0]] * 20, {0}),
     ],
 )
 def test_when_years_are_settled(form: str, log: list[str], years: set[int] | None) -> None:
