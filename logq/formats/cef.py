@@ -5,12 +5,16 @@ The severity of an event, 0 to 10 or a word, is its level: low INFO, medium WARN
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from logq.formats._maps import value_of
 from logq.formats._syslog import BSD, ISO, LONG, PRI
 from logq.formats.base import Format, Sample, Stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PART: Final = r"(?:[^|\\]|\\.)*"
 HEAD: Final = (
@@ -41,25 +45,40 @@ def _unescaped(text: pl.Expr) -> pl.Expr:
 
 
 def _pairs(extension: pl.Series) -> pl.Series:
-    """`key=value key=value` → {key: value}; a value goes on to the last space before the next key.
+    r"""`key=value key=value` → {key: value}; a value goes on to the last space before the next key.
 
     Where each `=` stands behind a key that the first entries have, the text is parted there; other texts are searched.
     """
     if extension.str.contains_any([MARK, *UNESCAPED]).any():
         return _listed(_searched(extension))
+    slashed = extension.str.contains("\\", literal=True).fill_null(value=False)
+    rows = [(~slashed).arg_true(), slashed.arg_true()]
+    parted = [_parted(extension.gather(own), ESCAPES if n else {}) for n, own in enumerate(rows) if len(own)]
+    texts = [part for part in parted if part is not None]
+    if len(texts) < len(parted):
+        return _listed(_searched(extension))
+    order = pl.concat(rows).arg_sort()
+    return _listed((texts[0] if len(texts) == 1 else pl.concat(texts).gather(order)).str.split(MARK))
+
+
+def _parted(extension: pl.Series, escapes: Mapping[str, str]) -> pl.Series | None:
+    """Texts with a mark between pairs, unescaped; None where one of them holds no pair."""
     keys = (extension.head(FEW) + " ").str.extract_all(f"(?:^| ){KEY}").explode().str.strip_chars_start(" ").unique()
     marks = {f" {key}": f"{MARK}{key}" for key in keys.drop_nulls()}
-    hidden = (" " + extension.str.strip_suffix(" ")).str.replace_many(ESCAPES)
+    hidden = " " + extension.str.strip_suffix(" ")
+    hidden = hidden.str.replace_many(escapes) if escapes else hidden
     marked = hidden.str.replace_many(marks) if marks else hidden
     longer = (marked.str.len_bytes() - hidden.str.len_bytes()) // (len(MARK.encode()) - 1)
     apart = marked.str.starts_with(MARK) & (marked.str.count_matches("=", literal=True) == longer)
-    apart &= ~marked.str.contains("\\", literal=True)
+    texts = marked.str.strip_prefix(MARK)
+    if escapes:
+        apart &= ~marked.str.contains("\\", literal=True)
+        texts = texts.str.replace_many(UNESCAPED)
     rows = (~apart & extension.is_not_null()).arg_true()
+    if not len(rows):
+        return texts
     searched = _searched(extension.gather(rows))
-    if (searched.list.len() == 0).any():
-        return _listed(_searched(extension))
-    texts = marked.str.strip_prefix(MARK).str.replace_many(UNESCAPED).scatter(rows, searched.list.join(MARK))
-    return _listed(texts.str.split(MARK))
+    return None if (searched.list.len() == 0).any() else texts.scatter(rows, searched.list.join(MARK))
 
 
 def _searched(extension: pl.Series) -> pl.Series:
@@ -71,12 +90,6 @@ def _searched(extension: pl.Series) -> pl.Series:
 def _listed(pairs: pl.Series) -> pl.Series:
     pair = pl.element().str.splitn("=", 2).struct.rename_fields(["key", "value"])
     return pairs.to_frame("pairs").select(pl.col("pairs").list.eval(pair).cast(MAP)).to_series()
-
-
-def _value(key: str) -> pl.Expr:
-    """Text of one key; null where there is none."""
-    text = pl.col("extensions").map.get(key)
-    return pl.when(text != "").then(text)
 
 
 CEF: Final = Format(
@@ -111,16 +124,37 @@ CEF: Final = Format(
             name: _unescaped(pl.col(name))
             for name in ("device_vendor", "device_product", "device_version", "event_class")
         },
-        **{name: _value(key).cast(pl.Int64, strict=False) for name, key in PORTS.items()},
-        **{name: _value(key).str.splitn(" ", 2).struct.field("field_0") for name, key in WORDS.items()},
+        **{name: value_of("extensions", key).cast(pl.Int64, strict=False) for name, key in PORTS.items()},
+        **{name: value_of("extensions", key).str.splitn(" ", 2).struct.field("field_0") for name, key in WORDS.items()},
         "request_url": _unescaped(pl.col("extension").str.extract("(?:^| )request=([^ ]+)")),
-        **{name: _value(key) for name, key in PHRASES.items()},
-        "timestamp": pl.coalesce(_value("rt").str.extract(RECEIVED), "timestamp"),
+        **{name: value_of("extensions", key) for name, key in PHRASES.items()},
+        "timestamp": pl.coalesce(value_of("extensions", "rt").str.extract(RECEIVED), "timestamp"),
         "extensions": pl.col("extension").map_batches(_pairs, return_dtype=MAP),
     },
     nulls=("",),
     reference="https://www.microfocus.com/documentation/arcsight/arcsight-smartconnectors-8.4/pdfdoc/cef-implementation-standard/cef-implementation-standard.pdf",
     samples=(
+        Sample(
+            "Mar  5 09:14:01 fw-1 CEF:0|Security|threatmanager|1.0|100|worm successfully stopped|10|src=10.0.0.1 dst=2.1.2.2 "
+            "spt=1232 dpt=443 suser=Ines Ko act=blocked rt=1709630041518 msg=Nothing was sent",
+            {
+                "timestamp": "2024-03-05T09:14:01.518Z",
+                "level": "FATAL",
+                "device_product": "threatmanager",
+                "source_port": 1232,
+                "source_user": "Ines Ko",
+                "extensions": {
+                    "src": "10.0.0.1",
+                    "dst": "2.1.2.2",
+                    "spt": "1232",
+                    "dpt": "443",
+                    "suser": "Ines Ko",
+                    "act": "blocked",
+                    "rt": "1709630041518",
+                    "msg": "Nothing was sent",
+                },
+            },
+        ),
         Sample(
             "Mar  5 09:14:02 fw-1 CEF:0|Security|threat\\|guard|1.0|100|worm successfully stopped|10|src=10.0.0.1 dst=2.1.2.2 "
             "spt=1232 dpt=443 suser=Ines Ko act=blocked rt=1709630042518 msg=a\\=b",

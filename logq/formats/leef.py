@@ -10,6 +10,7 @@ from typing import Final
 
 import polars as pl
 
+from logq.formats._maps import value_of
 from logq.formats._syslog import BSD, ISO, LONG, PRI
 from logq.formats.base import Format, Sample, Stamp
 
@@ -31,21 +32,18 @@ TEXTS: Final = {
     "resource": "resource",
 }
 SEVERITIES: Final = (9, 9, 9, 9, 13, 13, 13, 17, 17, 21, 21)
-ALL: Final = pl.col("attributes")
+MAP: Final = pl.Map(pl.String(), pl.String())
 
 
-def _value(key: str) -> pl.Expr:
-    """Text of one attribute; null where there is none."""
-    text = pl.col("attribute_map").map.get(key)
-    return pl.when(text != "").then(text)
-
-
-def _pairs() -> pl.Expr:
-    """Attributes → {key: value}."""
-    item = pl.element()
-    parts = ALL.str.replace_all("^", "\t", literal=True).str.split("\t")
+def _pairs(attributes: pl.Series) -> pl.Series:
+    """Attributes → {key: value}; what has no `=` is none."""
+    item, parts = pl.element(), pl.col("parts")
     pair = item.str.splitn("=", 2).struct.rename_fields(["key", "value"])
-    return parts.list.eval(pair.filter(item.str.contains("=", literal=True))).cast(pl.Map(pl.String(), pl.String()))
+    frame = attributes.str.replace_all("^", "\t", literal=True).str.split("\t").alias("parts").to_frame()
+    pairs = frame.select(parts.list.eval(pair)).to_series()
+    if pairs.explode().struct.field("value").null_count():
+        pairs = frame.select(parts.list.eval(pair.filter(item.str.contains("=", literal=True)))).to_series()
+    return pairs.cast(MAP)
 
 
 LEEF: Final = Format(
@@ -65,18 +63,18 @@ LEEF: Final = Format(
     message=("event_id",),
     dtypes={
         **dict.fromkeys(("priority", *PORTS), pl.Int64()),
-        "attribute_map": pl.Map(pl.String(), pl.String()),
+        "attribute_map": MAP,
     },
     derived={
-        **{name: _value(key).cast(pl.Int64, strict=False) for name, key in PORTS.items()},
-        **{name: _value(key) for name, key in TEXTS.items()},
-        "severity": _value("sev").replace_strict(
+        **{name: value_of("attribute_map", key).cast(pl.Int64, strict=False) for name, key in PORTS.items()},
+        **{name: value_of("attribute_map", key) for name, key in TEXTS.items()},
+        "severity": value_of("attribute_map", "sev").replace_strict(
             {f"{n}": number for n, number in enumerate(SEVERITIES)},
             default=None,
             return_dtype=pl.UInt8,
         ),
-        "timestamp": pl.coalesce(_value("devTime"), "timestamp"),
-        "attribute_map": _pairs(),
+        "timestamp": pl.coalesce(value_of("attribute_map", "devTime"), "timestamp"),
+        "attribute_map": pl.col("attributes").map_batches(_pairs, return_dtype=MAP),
     },
     nulls=("",),
     reference="https://www.ibm.com/docs/en/dsm?topic=leef-overview",
