@@ -31,6 +31,7 @@ from logq.formats.generic import GENERIC
 from logq.formats.glog import GLOG
 from logq.formats.haproxy import HAPROXY
 from logq.formats.iis_w3c import IIS_W3C
+from logq.formats.java_util_logging import JAVA_UTIL_LOGGING
 from logq.formats.java_wrapper import JAVA_WRAPPER
 from logq.formats.journald_json import JOURNALD_JSON
 from logq.formats.json import JSON
@@ -153,6 +154,7 @@ FORMATS: Final = Registry(
     PYTHON_LOGGING,
     LOG4J,
     LOGBACK,
+    JAVA_UTIL_LOGGING,
     JAVA_WRAPPER,
     ZAP,
     RUBY_LOGGER,

@@ -10,7 +10,7 @@ from logq.formats._syslog import BSD, DERIVED, DTYPES, ISO, LONG, PRI, START
 from logq.formats.base import Format, Sample, Stamp
 
 HEAD: Final = rf"^(?:{PRI})?(?P<timestamp>{BSD}|{LONG}) "
-HOST: Final = r"(?P<hostname>[^ :]+) "
+HOST: Final = r"(?P<hostname>[^ :\[]+) "
 TAG: Final = r"(?P<app_name>[^ :\[]+)(?:\[(?P<pid>[0-9]+)\])?"
 
 SYSLOG_RFC3164: Final = Format(
@@ -20,9 +20,9 @@ SYSLOG_RFC3164: Final = Format(
         rf"{HEAD}{HOST}{TAG}: (?P<message>(?s:.*))$",
         rf"{HEAD}{HOST}{TAG}:(?P<message>(?:[^ ](?s:.*))?)$",
         rf"{HEAD}{TAG}: (?P<message>(?s:.*))$",
-        rf"{HEAD}(?P<hostname>[^ ]*[^ :]) {TAG}: (?P<message>(?s:.*))$",
+        rf"{HEAD}(?P<hostname>[^ \[]*[^ :\[]) {TAG}: (?P<message>(?s:.*))$",
         rf"{HEAD}(?P<message>--- (?s:.*))$",
-        rf"{HEAD}(?P<hostname>[^ ]*) (?P<message>(?s:.*))$",
+        rf"{HEAD}(?P<hostname>[^ \[]*) (?P<message>(?s:.*))$",
     ),
     stamp=Stamp(layouts=("%b %e %H:%M:%S", ISO)),
     level=(),
