@@ -95,6 +95,19 @@ def test_the_report_is_that_of_tier_a(other: lq.Fleet, fleet: lq.Fleet, name: st
     assert [h.tier for h in report.hosts] == ["B"] * 3
 
 
+@pytest.mark.parametrize("tier", ["A", "B"])
+def test_a_group_goes_on_from_unit_to_unit(tmp_path: Path, tier: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a rotation set that is read in several."""
+    monkeypatch.setattr("logq.run.fleet.dispatch.UNIT", 1)
+    (tmp_path / "a.log.1").write_text("one\ntwo\nhit\n")
+    (tmp_path / "a.log").write_text("three\nhit\nfour\nfive\nsix\nhit\n")
+    node = bare(tmp_path) if tier == "B" else lq.Node(name="a", address="pipe:", folder=str(tmp_path))
+    with lq.Fleet([node], patience=FAST) as fleet:
+        result = fleet.scan("a.log*", "plain").grep("hit").context(1).run()
+    assert result.report.hosts[0].units_done == 2
+    assert result.frame["context_group"].to_list() == [0] * 5 + [1] * 2
+
+
 def test_only_what_can_match_is_sent(tmp_path: Path) -> None:
     """A rare word in entries of several lines: little of the bytes, compressed or not; a context needs them all."""
     lines = [
