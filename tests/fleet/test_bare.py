@@ -11,6 +11,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +134,14 @@ def test_only_what_can_match_is_sent(tmp_path: Path) -> None:
     assert found.report.hosts[0].bytes_sent < around.report.hosts[0].bytes_sent / 2
 
 
+def test_starts_that_may_take_for_ever_are_not_looked_for_there(tmp_path: Path) -> None:
+    """Rust's engine takes no longer for a group of repeats that repeats; Python's tries all the ways to part a line."""
+    (tmp_path / "a.log").write_text(("a" * 40 + "\n") * 9 + "aa: boom\n")
+    form = replace(lq.Format.regex("repeating", r"^(?P<message>(?s:.*))$"), start="^(?:[a-z]+ ?)+: ")
+    with fleet_of(tmp_path) as fleet:
+        assert fleet.scan("a.log", form).grep("boom").collect()["line"].to_list() == [10]
+
+
 TEXTS = st.lists(
     st.tuples(st.sampled_from(["E ", "  ", "E2", "", "é "]), st.sampled_from(["", "needle", "x", "nee", "ö"])),
     max_size=40,
@@ -224,8 +233,8 @@ def test_sources_are_of_the_oldest_python_and_its_library(module: Any) -> None:
     imported = {a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names}
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom | ast.NamedExpr | ast.Match)]
     assert imported <= {
-        "argparse", "bz2", "glob", "hashlib", "io", "json", "lzma", "os", "platform", "queue", "re", "shutil", "stat",
-        "struct", "sys", "threading", "time", "zlib",
+        "argparse", "bz2", "glob", "hashlib", "io", "json", "lzma", "os", "platform", "queue", "re", "shutil", "signal",
+        "stat", "struct", "sys", "threading", "time", "zlib",
     }  # fmt: skip
     later = {
         "removeprefix",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -90,9 +91,9 @@ def test_processes_are_told_apart_by_either_tier(tmp_path: Path, tier: str) -> N
 class Talk:
     """A conversation with an agent of the standard library, byte by byte."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, source: Path = SOURCE) -> None:
         made = subprocess.PIPE
-        self.process = subprocess.Popen([sys.executable, str(SOURCE), *arguments], stdin=made, stdout=made, stderr=made)
+        self.process = subprocess.Popen([sys.executable, str(source), *arguments], stdin=made, stdout=made, stderr=made)
         self._decoder, self._frames = Decoder(preamble=True), []  # type: ignore[var-annotated]
         self.say(b"a source that is passed over\0")
 
@@ -185,6 +186,22 @@ def test_a_file_that_ends_early_is_changed(talk: Talk, tmp_path: Path) -> None:
     assert zlib.decompress(rows.body) == b"two\n"
     told = read_json(talk.next().body, Fetched)
     assert told.error == f"changed while read: {tmp_path}/a.log ended 91 bytes early"
+
+
+def test_a_regex_that_never_ends_ends_the_agent(tmp_path: Path) -> None:
+    """It holds the interpreter, so that no thread could; an alarm that is no longer put off asks nobody."""
+    path, source = tmp_path / "a.log", tmp_path / "agent.py"
+    path.write_text("one\n" + "a" * 60 + "\nneedle\n")
+    source.write_text(SOURCE.read_text().replace("HUNG = 30\n", "HUNG = 1\n"))
+    hung = Talk(source=source)
+    assert hung.next().kind is Kind.HELLO
+    hung.ask(Kind.RESOLVE, {"type": "Look", "sources": [str(path)], "sample": 0})
+    seen = read_json(hung.next().body, Found).files[0]
+    entry = {n: getattr(seen, n) for n in ("name", "device", "inode", "size", "head")}
+    search = {"type": "Search", "file": entry, "texts": ["needle"], "begins": "^(?:a+)+:", "cap": None}
+    hung.say(Frame(Kind.RUN, json.dumps(search).encode(), 2).encode())
+    assert hung.process.wait(20) == -signal.SIGALRM
+    hung.end()
 
 
 @pytest.mark.parametrize(
