@@ -160,10 +160,14 @@ def opened(entry: FileEntry, roots: Place) -> AbstractContextManager[FileRef]:
 
 def _found(entry: FileEntry, roots: Roots) -> int:
     """Open an entry's inode: under its name, or under that which rotation gave it."""
+    refused: OSError | None = None
     for path in (entry.name, *_neighbours(entry)):
         try:
             fd = _open(path, roots)
         except FileNotFoundError:
+            continue
+        except OSError as error:  # what has its name now need not be a file that may be read
+            refused = error
             continue
         status = os.fstat(fd)
         if (status.st_dev, status.st_ino) != (entry.device, entry.inode):
@@ -174,6 +178,8 @@ def _found(entry: FileEntry, roots: Roots) -> int:
             msg = f"changed since the query was asked: {entry.name} was cut or written over"
             raise ChangedError(msg)
         return fd
+    if refused is not None:
+        raise refused
     msg = f"changed since the query was asked: {entry.name} is gone"
     raise ChangedError(msg)
 

@@ -149,11 +149,14 @@ def head_of(fd, size):
 
 def found(entry, roots):
     """Open an entry's inode: under its name, or under that which rotation gave it."""
-    name = entry["name"].encode()
+    name, refused = entry["name"].encode(), None
     for path in [name, *neighbours(name, entry["inode"])]:
         try:
             fd = roots.open(path)
         except FileNotFoundError:
+            continue
+        except OSError as error:  # what has its name now need not be a file that may be read
+            refused = error
             continue
         status = os.fstat(fd)
         if (status.st_dev, status.st_ino) == (entry["device"], entry["inode"]):
@@ -162,6 +165,8 @@ def found(entry, roots):
             os.close(fd)
             raise ChangedError("changed since the query was asked: %s was cut or written over" % entry["name"])
         os.close(fd)
+    if refused is not None:
+        raise refused
     raise ChangedError("changed since the query was asked: %s is gone" % entry["name"])
 
 
