@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -12,6 +13,8 @@ import pytest
 from logq.errors import SourceError
 from logq.run.agent.files import ChangedError, Roots, listed, opened
 from logq.run.bare import agent
+
+bare: Any = agent  # untyped, for the oldest Python
 
 
 @pytest.fixture
@@ -110,12 +113,12 @@ def test_what_has_its_name_now_need_not_be_a_file(root: Path) -> None:
     os.mkfifo(root / "a.log")
     with opened(entry, Roots([str(root)])) as file:
         assert Path(file.where).read_text() == "one\ntwo\n"
-    os.close(agent.found(told, agent.Roots([str(root)])))
+    os.close(bare.found(told, bare.Roots([str(root)])))
     elsewhere = str(root / "elsewhere")
     with pytest.raises(PermissionError, match="outside the roots"), opened(entry, Roots([elsewhere])):
         pass
     with pytest.raises(PermissionError, match="outside the roots"):
-        agent.found(told, agent.Roots([elsewhere]))
+        bare.found(told, bare.Roots([elsewhere]))
 
 
 @pytest.mark.parametrize("change", ["deleted", "cut", "written over", "replaced", "folder gone"])
