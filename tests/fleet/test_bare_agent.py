@@ -73,6 +73,42 @@ def test_folders_tell_what_is_lost_in_them_and_what_is_no_file(tmp_path: Path, t
 
 
 @pytest.mark.parametrize("tier", ["A", "B"])
+def test_what_lies_behind_a_link_that_leads_out_is_not_told(tmp_path: Path, tier: str) -> None:
+    """Not even by name: the link is lost; one that leads to a root is none of these."""
+    root, secret = tmp_path / "logs", tmp_path / "secret"
+    for folder in (root / "in", secret / "deep"):
+        folder.mkdir(parents=True)
+        (folder / "a.log").write_text("one\n")
+    (secret / "b.log").write_text("two\n")
+    os.mkfifo(secret / "pipe")
+    (root / "out").symlink_to(secret)
+    (root / "round").symlink_to(root)
+    node = lq.Node(name="a", address="pipe:", folder=str(root), roots=(str(root),), tiers=("A",))
+    with lq.Fleet([bare(root) if tier == "B" else node], patience=FAST) as fleet:
+        for source in ("out", "out/*", "*/*.log", "out/../secret/*", "out/deep/*", "out/b.log", f"{root}/out/b.log"):
+            report = fleet.scan(source, "plain").run(on_failure="partial").report
+            told = [f.source for f in report.failed] + [s.source for s in report.skipped]
+            assert [Path(t).name for t in told] == ["out"]
+            assert (report.failed[0].error or "").startswith("leads outside the roots")
+        assert fleet.scan("round/in/a.log", "plain").collect().height == 1
+
+
+@pytest.mark.parametrize("tier", ["A", "B"])
+def test_names_are_those_of_one_machine(tmp_path: Path, tier: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of folders as they are given, of what is listed twice, of what is passed over."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.log").write_text("one\n")
+    os.mkfifo(tmp_path / "in" / "z")
+    os.mkfifo(tmp_path / "in" / "y")
+    monkeypatch.chdir(tmp_path)
+    with lq.Fleet([bare(tmp_path)], patience=FAST) if tier == "B" else lq.Fleet.local({"a": tmp_path}) as fleet:
+        for sources in ([".", "in"], ["./in//"], ["in/*", "./in"], [f"{tmp_path}/./in", "in/a.log"]):
+            here, there = (ask(sources, "plain").run().report for ask in (lq.scan, fleet.scan))
+            assert [f.source for f in there.files] == [f.source for f in here.files]
+            assert [(s.source, s.kind) for s in there.skipped] == [(s.source, s.kind) for s in here.skipped]
+
+
+@pytest.mark.parametrize("tier", ["A", "B"])
 def test_processes_are_told_apart_by_either_tier(tmp_path: Path, tier: str) -> None:
     """Their entries lie anywhere in a file, so that is one unit, and none of it is passed over on the host."""
     lines = [f"{'ab'[i % 2]} | {'2024-05-01 12:00:00,1 ERROR x' if i % 6 < 2 else '  at f'} {i}\n" for i in range(600)]
