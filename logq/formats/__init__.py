@@ -43,6 +43,7 @@ from logq.formats.logback import LOGBACK
 from logq.formats.logcat import LOGCAT
 from logq.formats.logfmt import LOGFMT
 from logq.formats.mariadb_slow import MARIADB_SLOW
+from logq.formats.mongodb import MONGODB
 from logq.formats.mysql_error import MYSQL_ERROR
 from logq.formats.mysql_slow import MYSQL_SLOW
 from logq.formats.nginx_access import NGINX_ACCESS
@@ -166,6 +167,7 @@ FORMATS: Final = Registry(
     DOCKER_JSON,
     JOURNALD_JSON,
     GELF,
+    MONGODB,
     WINDOWS_EVENT_JSON,
     ELASTICSEARCH_JSON,
     JSON,

@@ -59,7 +59,11 @@ AHEAD: Final = r"[\[(<]?(?:[^ \n]+ +){0,3}(?:[^ \n]*?[\[(:|])??"
 
 WORDS: Final = (
     "TRACE|DEBUG|INFO(?:RMATION)?|NOTICE|WARN(?:ING)?|ERR(?:OR)?|CRIT(?:ICAL)?|SEVERE|FATAL|ALERT|EMERG(?:ENCY)?|PANIC"
+    "|VRB|TRC|DBG|INF|WRN|FTL"
 )
+SHORT: Final = {"vrb": 1, "trc": 1, "dbg": 5, "inf": 9, "wrn": 13, "ftl": 21}
+"""What Serilog and zerolog write to a console."""
+
 CAPITALS: Final = rf"(?-u:\b)({WORDS})(?-u:\b)"
 SET_OFF: Final = rf'(?:[\[(<|]|(?:lvl|level)="?)((?i:{WORDS}))[\])>|" ]'
 COLON: Final = rf"^((?i:{WORDS})):"
@@ -70,7 +74,7 @@ def _severity() -> pl.Expr:
     """Number of the word that says how severe an entry is; null where none does."""
     text = pl.col("message").str.head(FAR)
     word = pl.coalesce(text.str.extract(CAPITALS), text.str.extract(SET_OFF), text.str.extract(COLON))
-    return word.str.to_lowercase().replace_strict(dict(SEVERITY_OF), default=None, return_dtype=pl.UInt8)
+    return word.str.to_lowercase().replace_strict({**SEVERITY_OF, **SHORT}, default=None, return_dtype=pl.UInt8)
 
 
 GENERIC: Final = Format(
@@ -142,6 +146,10 @@ GENERIC: Final = Format(
         Sample(
             "Mar-05 09:14:07.018 [main] DEBUG till - drawer opens",
             {"time_quality": "year_inferred", "level": "DEBUG", "message": "[main] DEBUG till - drawer opens"},
+        ),
+        Sample(
+            "2024-03-05T09:14:07Z WRN drawer is stuck till=3",
+            {"timestamp": "2024-03-05T09:14:07Z", "level": "WARN", "message": "WRN drawer is stuck till=3"},
         ),
         Sample(
             "[05-Mar-2024 09:14:07 UTC] PHP Warning:  drawer is stuck",

@@ -82,6 +82,9 @@ def test_detection_reads_the_head_alone(tmp_path: Path) -> None:
         (b"noted 2024-03-05 09:14:02 in the book of the shop\n" * 3, "generic"),
         (b"the shop was shut on the day of 2024-03-05 09:14:02\n" * 3, "plain"),
         (b"done a=1 b=2\n" * 3, "plain"),
+        (b"2024-03-05T09:14:02Z WRN drawer is stuck till=3\n" * 3, "generic"),
+        (b"2024-03-05T09:14:02Z error: drawer is stuck\n" * 3, "generic"),
+        (b"2024-03-05T09:14:02Z till-3 drawer is stuck\n" * 3, "syslog_rfc3164"),
         (b"2024-03-05T09:14:02.518Z [INFO]  shop: till is open: id=3\n" * 3, "generic"),
     ],
 )
