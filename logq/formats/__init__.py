@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping
 from importlib.metadata import entry_points
+from threading import RLock
 from types import MappingProxyType
 from typing import Final
 
@@ -82,6 +83,7 @@ class Registry(Mapping[str, Format]):
     def __init__(self, *formats: Format, group: str | None = None) -> None:
         self._formats: Mapping[str, Format] = {f.name: f for f in formats}
         self._group = group
+        self._loading = RLock()
 
     def add(self, added: Format, *, replace: bool) -> None:
         """Take `added` in; one of the same name is kept unless `replace`."""
@@ -101,6 +103,12 @@ class Registry(Mapping[str, Format]):
         return self._formats
 
     def _loaded(self) -> Mapping[str, Format]:
+        with self._loading:
+            self._load()
+        return self._formats
+
+    def _load(self) -> None:
+        """Take in what entry points name, once: other threads wait for it, what they load may look in here meanwhile."""
         group, self._group = self._group, None
         for point in entry_points(group=group) if group else ():
             try:
@@ -110,8 +118,7 @@ class Registry(Mapping[str, Format]):
                     raise FormatError(msg)  # noqa: TRY301 (one warning for every way to fail)
                 self.add(found, replace=False)
             except Exception as error:  # noqa: BLE001 (whatever a foreign package does, the others are still usable)
-                warnings.warn(f"entry point {point.name!r} of {group} left out: {error}", RuntimeWarning, stacklevel=3)
-        return self._formats
+                warnings.warn(f"entry point {point.name!r} of {group} left out: {error}", RuntimeWarning, stacklevel=4)
 
     def __getitem__(self, name: str) -> Format:
         return self._loaded()[name]

@@ -22,6 +22,7 @@ from logq.read.decode.mixed import reads as reads_entries
 from logq.read.detect import ENOUGH, SAMPLE, detect
 from logq.read.lines import entries
 from logq.read.processes import key_name, untangled
+from logq.read.remembered import REMEMBERED
 from logq.read.resolved import Resolved, common
 from logq.read.shapes import json_fields, whole_file
 from logq.read.stamps import seen as seen_in
@@ -71,6 +72,14 @@ def resolve_file(file: FileRef, scan: Scan) -> Resolved:
     ('json', {'n': Int64, 'msg': String, 'extra': String}, 'msg')
     """
     head, encoding = sample_of(file, scan.encoding)
+    if not head or scan.infer == "file":
+        return _resolved_by(file, head, encoding, scan)
+    how = (encoding, scan.formats, scan.by, scan.multiline, scan.nested)
+    return REMEMBERED.resolved(file, head, how, lambda: _resolved_by(file, head, encoding, scan))
+
+
+def _resolved_by(file: FileRef, head: bytes, encoding: str, scan: Scan) -> Resolved:
+    """Settle how a file is read by its head."""
     if scan.by is None:
         return _settled(file, head, encoding, scan)
     found = _settled(file, untangled(head, scan.by), encoding, scan)

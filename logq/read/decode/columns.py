@@ -83,10 +83,11 @@ def decode_whole(data: bytes, resolved: Resolved, wanted: frozenset[str], tz: st
     wanted -= ROW_COLUMNS
     if resolved.format.kind != "json":
         return None
-    values = json.whole(data, resolved, _fields(resolved, wanted))
-    if values is None:
+    found = json.whole(data, resolved, _fields(resolved, wanted))
+    if found is None:
         return None
-    numbers = pl.int_range(data.count(b"\n") + (not data.endswith(b"\n")), dtype=pl.UInt32, eager=True)
+    values, height = found
+    numbers = pl.int_range(height, dtype=pl.UInt32, eager=True)
     return _finished(pl.DataFrame({LINE: numbers}), (values, None), resolved, wanted, tz)
 
 

@@ -28,6 +28,8 @@ HIT: Final = "__logq_hit"
 LEFT: Final = "__logq_left"
 SAMPLE: Final = 64
 FEW: Final = 6
+MANY: Final = 1 << 13
+"""Fewer entries are searched as they are: to cut them takes some forty calls, whatever their number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,10 +249,13 @@ def captured(part: Part, raw: pl.Series, names: Sequence[str]) -> tuple[pl.DataF
 
 
 def pays(cut: Cut, raw: pl.Series) -> bool:
-    """Whether most of the first entries have as many marks as a cut needs.
+    """Whether entries are many, and most of the first have as many marks as a cut needs.
 
-    >>> pays(Cut("(?P<a>[^ ]+) (?P<b>[^ ]+)", " ", (Word("a"), Word("b"))), pl.Series(["a b", "a b c", "b a"]))
-    True
+    >>> cut, log = Cut("(?P<a>[^ ]+) (?P<b>[^ ]+)", " ", (Word("a"), Word("b"))), pl.Series(["a b", "a b c", "b a"])
+    >>> pays(cut, log), pays(cut, log.new_from_index(0, 10_000))
+    (False, True)
     """
+    if len(raw) < MANY:
+        return False
     marks = raw.head(SAMPLE).str.count_matches(cut.mark, literal=True)
     return 2 * int((marks == len(cut.parts) - 1).sum()) > len(marks)
