@@ -89,7 +89,7 @@ class Format(Builders):
     wraps
         Whether messages are lines of another log, to be read on in the format they are in.
     separator, header
-        For `csv`. `header=None` lets the sample decide.
+        For `csv`: one ASCII character, or any text if not `quoted`. `header=None` lets the sample decide.
     columns
         For `csv` without a header: the names.
     directive
@@ -143,11 +143,22 @@ class Format(Builders):
             *filter(None, (self.start, self.continued, self.whose, self.directive)),
         ):
             check_pattern(pattern, where=f"format {self.name!r}")
+        if self.kind == "csv":
+            self._check_columns()
         clash = {n for p in self.patterns for n in group_names(p)} & (
             CANONICAL.keys() - {"timestamp", "level", "message"}
         )
         if clash:
             msg = f"format {self.name!r}: groups {sorted(clash)} collide with canonical columns; rename them"
+            raise FormatError(msg)
+
+    def _check_columns(self) -> None:
+        one = len(self.separator.encode()) == 1 and self.separator != '"'
+        if not self.separator or {*self.separator} & {"\r", "\n"} or (self.quoted and not one):
+            msg = f"format {self.name!r}: {self.separator!r} separates no values; write one ASCII character, no quote"
+            raise FormatError(msg)
+        if len({*self.columns}) < len(self.columns):
+            msg = f"format {self.name!r}: columns {list(self.columns)} have a name twice"
             raise FormatError(msg)
 
     @property
