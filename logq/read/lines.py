@@ -128,7 +128,9 @@ def starts(raw: pl.Series, start: Rule) -> pl.Series:
         return ~continues(raw)
     if isinstance(start, After):
         return ~raw.str.contains(start.continued).shift(1, fill_value=False)
-    prefix: str | None = None if LOOKS_PAST.search(start) else raw.head(1).str.extract(f"^({start})", 1).item()
+    prefix: str | None = (
+        None if LOOKS_PAST.search(start) else next(iter(raw.head(1).str.extract(f"^({start})", 1)), None)
+    )
     if not prefix:
         return raw.str.contains(start)
     alike = raw.str.starts_with(prefix)

@@ -87,6 +87,8 @@ REDIS = "7:M 27 Dec 2018 11:19:18.874 * a"
         ("syslog_rfc3164", [f"<{n}>{line}" for n in range(1, 10) for line in bsd("Mar  5")] * 5, None),
         ("syslog_rfc3164", ["no stamp"] * 20, None),
         ("redis", [*[REDIS] * 99, "7:M 27 Dec 11:19:18 * a", *[REDIS] * 99], {0}),
+        ("redis", [*[REDIS] * 99, "7:M 27 Dec 11:19:18 * a", *[REDIS] * 99, "7:M 3 Jan 11:19:18 * a", REDIS], {0, 1}),
+        ("redis", [*[REDIS] * 98, "7:M 27 Dec 11:19:18 * a", "7:M 27 Dec 18 x"], None),
         ("glog", ["E0305 09:14:02.518231    4 a.go:1] x"] * 20, {0}),
         ("haproxy", [*KINDS["haproxy"][:1] * 99, KINDS["haproxy"][7]], {0}),
         ("haproxy", [KINDS["haproxy"][2]] * 20, None),
