@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import logq as lq
 from logq.formats import FORMATS
 from logq.formats.base import group_names
 from logq.read.decode.atoms import Opaque, atoms, excludes, letter, literals
 from logq.read.decode.cuts import plan
-from logq.read.decode.pieces import HIT, Cut, Word, captured, pays
+from logq.read.decode.pieces import HIT, MANY, Cut, Word, captured, pays
 
 BODIES = (
     "[^ ]+", '[^"]*', '[^"]+', r'(?:[^"\\]|\\.)*', r'(?:[^ "\\]|\\.)+', r"[^\]]*", "[0-9]+|-", "[a-z]+", ".*", "(?s:.*)", r"\S+", r"(?:a|b ?)+"
@@ -85,8 +86,17 @@ def test_a_cut_pays_where_entries_have_its_marks() -> None:
     """Marks inside the texts make the pieces useless: then the regex reads the entries at once."""
     part = plan('^(?P<a>[^ ]+) (?P<b>[^ ]+) "(?P<c>[^"]*)"(?P<d>.*)$')
     assert isinstance(part, Cut)
-    assert pays(part, pl.Series(['x y "z"'] * 9))
-    assert not pays(part, pl.Series(['x y "z" "more"'] * 9))
+    assert pays(part, pl.Series(['x y "z"'] * MANY))
+    assert not pays(part, pl.Series(['x y "z" "more"'] * MANY))
+
+
+@pytest.mark.parametrize("odd", [[], ['[2024-03-05T09:14:02Z] "GET" x'], ["none"]])
+def test_many_entries_are_read_as_few_are(odd: list[str]) -> None:
+    """From pieces or by a regex, those too that lack a mark or have more."""
+    usual = FORMATS["envoy"].samples[0].text
+    log = [usual, usual.replace('"GET', '"G\\"ET'), *odd] * (MANY // 2)
+    found, wanted = (lq.scan("\n".join(lines).encode(), "envoy").collect() for lines in (log, log[:8]))
+    assert found.drop("line").unique(maintain_order=True).equals(wanted.drop("line").unique(maintain_order=True))
 
 
 def test_without_wanted_groups_nothing_is_cut() -> None:
