@@ -133,3 +133,11 @@ def test_a_stamp_that_may_stand_elsewhere_tells_nothing(pattern: str) -> None:
     log = ["Mar  5 09:14:02 Apr  5 09:14:02 x"] * 20
     file = replace(file_of("syslog_rfc3164", log), patterns=(pattern,), stamp="timestamp")
     assert settled(pl.Series(log), file, HALF_YEAR) is None
+
+
+@pytest.mark.parametrize("layout", ["%d %b %Y %H:%M:%S", "%b %Y %e %H:%M:%S"])
+def test_where_a_year_may_stand_elsewhere_nothing_is_told(layout: str) -> None:
+    """Behind the month of other stamps than those that lack it."""
+    log = ["Mar  5 09:14:02 x"] * 20
+    file = replace(file_of("syslog_rfc3164", log), layouts=("%b %e %H:%M:%S", layout), stamp="timestamp")
+    assert settled(pl.Series(log), file, HALF_YEAR) is None
