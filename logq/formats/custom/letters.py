@@ -15,8 +15,8 @@ MEMBER: Final = re.compile(
     r"\[:(\^?)(\w+):\]|(\\[pP](?:\{[^}]*\}|.))|(\\x\{[0-9A-Fa-f]+\}|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\.|.)",
     re.DOTALL,
 )
-CONTROLS: Final = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
 ESCAPED: Final = re.compile(r"\\.", re.DOTALL)
+CONTROLS: Final = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
 POSIX: Final = {
     "alnum": r"0-9A-Za-z",
     "alpha": "A-Za-z",
