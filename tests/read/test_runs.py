@@ -74,7 +74,7 @@ def test_a_group_begins_where_its_head_says(pattern: str, head: str, place: int,
     for group in group_names(pattern):
         if begins_at(pattern, group, head, place):
             for text in texts:
-                match = re.match(pattern, head + text)
+                match = re.match(pattern.replace("$", r"\Z"), head + text)
                 if match is not None and match[group] is not None:
                     assert match.start(group) == place
                     assert match[group].startswith(head[place:])
