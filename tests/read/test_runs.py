@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import logq as lq
 from logq.formats.base import group_names
 from logq.read.decode import runs as module
+from logq.read.decode.ends import closing
 from logq.read.decode.heads import begins_at
 from logq.read.decode.pieces import HIT
 from logq.read.decode.regex import _searched
@@ -32,6 +33,30 @@ ENDS = (
     "(?P<z>a(?: (?s:.*))?)$",
     "(?P<z>a(?P<y>b?)(?P<x>(?s:.*)))$",
     "(?:: (?s:.*))?$",
+)
+MIDDLES = (
+    "(?P<z>.*)",
+    "(?P<z>(?s:.*))",
+    r"(?P<z>[^\n]+)",
+    "(?:[^:]*)",
+    "(?s:.)*",
+    "(?P<z>[^a-z]*)",
+    "(?P<z>(?:a|x )*)",
+    "(?P<z>[ab :]{2,})",
+    "(?P<z>x?.*?)",
+    "(?P<z>a*)",
+)
+CLOSES = (
+    " (?P<b>[a-z]+)",
+    ":(?P<c>[^:]*)",
+    r"-(?P<d>[ab]+):\s*",
+    "(?:-x|-y)(?P<e>7?)",
+    " ?(?P<f>[a-z]?)",
+    ":?",
+    ":(?:x|(?P<g>7)y)",
+    " +",
+    "-[a-z:]*(?: (?P<h>x)|-y)",
+    "(?P<i>$)",
 )
 PIECES = ("a", "b", "x", "y", " ", ":", "-", "-x", "7", "\\", "\n", "é", "")
 TEXTS = st.lists(st.lists(st.sampled_from(PIECES), max_size=12).map("".join), min_size=1, max_size=20)
@@ -66,6 +91,50 @@ def test_runs_and_ends_say_what_the_whole_regex_says(pattern: str, texts: list[s
     found = _searched(raw, pattern, names, ())
     assert found[HIT].is_null().to_list() == whole[HIT].is_null().to_list()
     assert found.select(names).equals(whole.select(names))
+
+
+@st.composite
+def closings(draw: st.DrawFn) -> str:
+    """Any text or much of it, and a few pieces behind it that often can match in one place only."""
+    head = draw(st.sampled_from(("", "(?P<a>[a-z]?):", "[^ ]* ")))
+    return f"^{head}{draw(st.sampled_from(MIDDLES))}{''.join(draw(st.lists(st.sampled_from(CLOSES), max_size=2, unique=True)))}$"
+
+
+@given(closings(), TEXTS, st.data())
+def test_what_is_found_from_the_end_is_what_the_whole_regex_says(
+    pattern: str, texts: list[str], data: st.DataObject
+) -> None:
+    """Whatever is in the texts, and whichever groups are wanted: the same hits and captures."""
+    names = [n for n in group_names(pattern) if data.draw(st.booleans())]
+    raw = pl.Series([*texts, None])
+    whole = raw.str.extract_groups(f"(?P<{HIT}>){pattern}").struct.unnest()
+    found = _searched(raw, pattern, names, ())
+    assert found[HIT].is_null().to_list() == whole[HIT].is_null().to_list()
+    assert found.select(names).equals(whole.select(names))
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"(?P<a>.*) (?P<b>\d+)$",  # begins anywhere
+        r"^(?P<a>.*) (?P<b>\d+)",  # ends anywhere
+        r"^(?x)(?P<a>.*) (?P<b>\d+)$",  # a flag not known here
+        r"^(?P<a>.*) |(?P<b>\d+)$",  # alternatives on the top level
+        r"^(?P<a>.*) (?P<a>\d+)$",  # a name stands twice
+        r"^(?P<a>.*) \b(?P<b>\d+)$",  # looks at what stands beside it
+        r"^(?P<a>.*) (?P<b>\d+|$)$",  # the same
+        r"^(?P<a>.*\b) (?P<b>\d+)$",  # so does the text
+        r"^(?P<a>(?P<c>.)*) (?P<b>\d+)$",  # a group in the text
+        r"^(?P<a>.*) (?P<b>[0-9 ]+)$",  # may begin in several places
+        r"^(?P<a>.*)(?P<b>x?)$",  # so may this
+        r"^(?P<a>\d+) (?P<b>\d+)$",  # has one way from the beginning too
+        "^(?P<a>.*)$",
+        "^$",
+    ],
+)
+def test_patterns_that_are_not_read_from_the_end(pattern: str) -> None:
+    """They are searched from the beginning."""
+    assert closing(pattern) is None
 
 
 @given(patterns(), st.lists(st.sampled_from(PIECES), min_size=1, max_size=4).map("".join), st.integers(0, 3), TEXTS)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from logq.formats.base import distinct, group_names, keep_groups
 from logq.formats.custom.reach import certain, met_all
 from logq.formats.custom.syntax import Alt, Chars, Group, Repeat, Seq, Unparsed, Zero, parse, render
+from logq.read.decode.ends import closes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,7 @@ MOST: Final = 15
 """Groups in a run, beside that of the run itself."""
 
 LEAST: Final = 3
-"""Groups for which it pays to take what is sure apart from what is not."""
+"""Groups for which it pays to take what is sure apart from what is not, if that is searched for groups then."""
 
 FIRST, LAST = Zero("^"), Zero("$")
 
@@ -69,11 +70,12 @@ def _looks(node: Node) -> bool:
 
 def _parted(items: Sequence[Node]) -> list[list[Node]]:
     sure = _sure(items)
+    least = 0 if closes(items[sure:]) else 1 if not group_names("".join(map(render, items[sure:]))) else LEAST
     parted: list[list[Node]] = [[]]
     count = 0
     for at, item in enumerate(items):
         own = len(group_names(render(item)))
-        unsure_ahead = at == sure < len(items) - 1 and count >= LEAST
+        unsure_ahead = at == sure < len(items) - 1 and count >= least
         if parted[-1] and at <= sure and (count + own > MOST or unsure_ahead):
             parted.append([])
             count = 0
