@@ -13,6 +13,7 @@ from logq.formats.base import group_names
 from logq.read.decode import runs as module
 from logq.read.decode.ends import closing
 from logq.read.decode.heads import begins_at
+from logq.read.decode.nulls import telling
 from logq.read.decode.pieces import HIT
 from logq.read.decode.regex import _searched
 from logq.read.decode.runs import runs
@@ -135,6 +136,27 @@ def test_what_is_found_from_the_end_is_what_the_whole_regex_says(
 def test_patterns_that_are_not_read_from_the_end(pattern: str) -> None:
     """They are searched from the beginning."""
     assert closing(pattern) is None
+
+
+@given(st.one_of(patterns(), closings()), TEXTS)
+def test_no_group_is_a_text_that_its_pattern_does_not_tell_of(pattern: str, texts: list[str]) -> None:
+    """What is looked for in a column is all that can be there."""
+    found = pl.Series(texts).str.extract_groups(pattern).struct.unnest()
+    nulls = ("", "-", "x", "7 ", "é")
+    told = telling(pattern, nulls)
+    assert all((name, text) in told for name in group_names(pattern) for text in nulls if (found[name] == text).any())
+
+
+def test_groups_that_may_say_that_there_is_no_value() -> None:
+    """By any of their ways, whatever stands beside them; all groups of a pattern with something unknown."""
+    nulls = ("", "-", "-1")
+    assert telling(r"^(?P<a>[1-9])(?P<b>(?:x|-)1?)(?P<c>\b|(?P<d>[^-]))$", nulls) == (
+        ("b", "-"),
+        ("b", "-1"),
+        ("c", ""),
+    )
+    assert telling(r"^(?P<a>-{2,}|1{0,2})(?P<b>x)?|(?P<b>-)$", nulls) == (("a", ""), ("b", "-"))
+    assert len(telling(r"^(?x)(?P<a>x) (?P<b>y)$", nulls)) == 2 * len(nulls)
 
 
 @given(patterns(), st.lists(st.sampled_from(PIECES), min_size=1, max_size=4).map("".join), st.integers(0, 3), TEXTS)

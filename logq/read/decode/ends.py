@@ -49,13 +49,13 @@ def closing(pattern: str) -> Closing | None:
     (None, None)
     """
     try:
-        tree = parse(distinct(pattern)[0])
+        tree = parse(pattern)
     except Unparsed:
         return None
     if not isinstance(tree, Seq) or tree.items[:1] != (FIRST,) or tree.items[-1:] != (LAST,):
         return None
     items = tree.items[1:-1]
-    if not closes(items) or any(len(some) > 1 for some in distinct(pattern)[1].values()):
+    if any(len(some) > 1 for some in distinct(pattern)[1].values()) or not closes(items):
         return None
     return Closing(_word(items[0]), "".join(map(render, items[1:])))
 
@@ -108,11 +108,11 @@ def _opened(node: Node) -> tuple[str, Node]:
 def _word(node: Node) -> Word:
     """A piece as what it takes, told without a regex where it is any text but for a few characters."""
     name, body = _opened(node)
-    match _bare(body):
-        case Repeat(Chars(_, letters), 0 | 1 as low, None):
-            without = "\n" if letters == DOT else (~letters).members()
-            if without is not None and len(without) <= FEW:
-                return Word(name, without=without, filled=low == 1)
+    loop = _bare(body)
+    if isinstance(loop, Repeat) and isinstance(loop.body, Chars) and loop.low <= 1 and loop.high is None:
+        without = "\n" if loop.body.letters == DOT else (~loop.body.letters).members()
+        if without is not None and len(without) <= FEW:
+            return Word(name, without=without, filled=loop.low == 1)
     return Word(name, regex=render(body))
 
 

@@ -9,6 +9,7 @@ import polars as pl
 from logq.formats.base import distinct, group_names, keep_groups
 from logq.read.decode.cuts import plan
 from logq.read.decode.ends import closing
+from logq.read.decode.nulls import telling
 from logq.read.decode.pieces import HIT, captured, pays
 from logq.read.decode.runs import runs
 from logq.read.decode.tails import ending
@@ -31,7 +32,7 @@ def capture(
     names = [n for n in resolved.format.groups if n in wanted]
     nulls = resolved.format.nulls
     first, *later = resolved.patterns
-    found = _filled(_captured(raw, first, names, nulls), names)
+    found = _captured(raw, first, names, nulls)
     left, places, parts = found[HIT].is_null().arg_true(), [], []
     for pattern in later:
         if not len(left):
@@ -40,9 +41,9 @@ def capture(
         hit = more[HIT].is_not_null()
         if hit.any():
             places.append(left.filter(hit))
-            parts.append(_filled(more.filter(hit), names))
+            parts.append(more.filter(hit))
             left = left.filter(~hit)
-    found = _placed(found, places, parts)
+    found = _filled(_placed(found, places, parts), names)
     if not explain:
         return found.select(names), None
     error = pl.when(pl.col(HIT).is_null()).then(pl.lit(f"no pattern of {resolved.format.name} matches")).alias(HIT)
@@ -50,18 +51,18 @@ def capture(
 
 
 def _placed(frame: pl.DataFrame, places: list[pl.Series], parts: list[pl.DataFrame]) -> pl.DataFrame:
-    """Put rows at their places in a frame."""
+    """Put rows at their places in a frame; groups that not all have are null in others."""
     if not any(map(len, places)):
         return frame
     rows = pl.int_range(frame.height + sum(map(len, places)), eager=True)
     order = rows.head(frame.height).scatter(pl.concat(places), rows.tail(-frame.height))
-    return pl.concat([frame, *parts], rechunk=True)[order]
+    return pl.concat([frame, *parts], how="diagonal", rechunk=True)[order]
 
 
 def _filled(frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:
-    """HIT and all groups; those that a pattern lacks are null."""
+    """HIT and all groups; those that no pattern had are null."""
     lacking = [name for name in names if name not in frame.columns]
-    return frame.with_columns(pl.lit(None, pl.String).alias(name) for name in lacking)[[HIT, *names]]
+    return frame.with_columns(pl.lit(None, pl.String).alias(name) for name in lacking)
 
 
 def _captured(raw: pl.Series, pattern: str, names: list[str], nulls: tuple[str, ...]) -> pl.DataFrame:
@@ -78,8 +79,8 @@ def _captured(raw: pl.Series, pattern: str, names: list[str], nulls: tuple[str, 
         groups = _searched(raw, pattern, own, nulls)
     if not groups[HIT].count():
         return groups
-    told = [n for n in own if any((groups[n] == text).any() for text in nulls)]
-    return groups.with_columns(_value(n, nulls).alias(n) for n in told)
+    told = {n for n, text in telling(pattern, nulls) if n in own and (groups[n] == text).any()}
+    return groups.with_columns(_value(n, nulls).alias(n) for n in told) if told else groups
 
 
 def _searched(raw: pl.Series, pattern: str, names: list[str], nulls: tuple[str, ...]) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from logq.formats.base import distinct, group_names, keep_groups
 from logq.formats.custom.reach import certain, met_all
 from logq.formats.custom.syntax import Alt, Chars, Group, Repeat, Seq, Unparsed, Zero, parse, render
 from logq.read.decode.ends import closes
+from logq.read.decode.tails import ending
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +50,7 @@ def runs(pattern: str, names: frozenset[str]) -> tuple[str, ...]:
     items = tree.items[1:-1]
     if tree.items[:1] != (FIRST,) or tree.items[-1:] != (LAST,) or not items or any(map(_looks, items)):
         return (pattern,)
-    parted = _parted(items)
+    parted = _parted(items, taken=ending(pattern) is not None)
     if len(parted) == 1:
         return (pattern,)
     return (*("".join(map(render, some)) for some in parted[:-1]), "".join(map(render, parted[-1])) + "$")
@@ -68,9 +69,11 @@ def _looks(node: Node) -> bool:
             return not isinstance(node, Chars)
 
 
-def _parted(items: Sequence[Node]) -> list[list[Node]]:
+def _parted(items: Sequence[Node], *, taken: bool) -> list[list[Node]]:
+    """Part pieces into runs; `taken`: the last takes all the rest, so that no search goes through it."""
     sure = _sure(items)
-    least = 0 if closes(items[sure:]) else 1 if not group_names("".join(map(render, items[sure:]))) else LEAST
+    bare = not group_names("".join(map(render, items[sure:])))
+    least = LEAST if taken else 0 if closes(items[sure:]) else 1 if bare else LEAST
     parted: list[list[Node]] = [[]]
     count = 0
     for at, item in enumerate(items):
