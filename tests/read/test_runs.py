@@ -14,7 +14,7 @@ from logq.read.decode import runs as module
 from logq.read.decode.ends import closing
 from logq.read.decode.heads import begins_at
 from logq.read.decode.nulls import telling
-from logq.read.decode.pieces import HIT
+from logq.read.decode.pieces import HIT, Word
 from logq.read.decode.regex import _searched
 from logq.read.decode.runs import runs
 from logq.read.decode.tails import ending
@@ -136,6 +136,25 @@ def test_what_is_found_from_the_end_is_what_the_whole_regex_says(
 def test_patterns_that_are_not_read_from_the_end(pattern: str) -> None:
     """They are searched from the beginning."""
     assert closing(pattern) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        (r"(?P<a>[^\n]*)", Word("a", without="\n")),
+        ("(?P<a>.+)", Word("a", without="\n", filled=True)),
+        ("(?P<a>(?s:.*))", Word("a")),
+        ("(?:[^:]*)", Word("", without=":")),
+        ("(?P<a>[^a-z]*)", Word("a", regex="[^a-z]*")),
+        ("(?P<a>.{2,})", Word("a", regex=".{2,}")),
+        ("(?P<a>(?:a| b)*)", Word("a", regex="(?:a| b)*")),
+    ],
+)
+def test_any_text_but_a_few_characters_needs_no_regex(text: str, word: Word) -> None:
+    """Other texts are told by one, whole."""
+    found = closing(f"^{text} (?P<n>[0-9]+)$")
+    assert found is not None
+    assert (found.word, found.end) == (word, " (?P<n>[0-9]+)")
 
 
 @given(st.one_of(patterns(), closings()), TEXTS)
