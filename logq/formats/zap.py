@@ -10,7 +10,7 @@ TIME: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.,][0-9]+(
 
 HEAD: Final = rf"^(?P<timestamp>{TIME})\t(?P<level>[A-Za-z]+)"
 LOGGER: Final = r"\t(?P<logger>[A-Za-z0-9_.-]+)"
-CALLER: Final = r"\t(?P<caller>[^ \t:]+:[0-9]+)"
+CALLER: Final = r"\t(?P<caller>[^ \t\n:]+:[0-9]+)"
 MESSAGE: Final = r"\t(?P<message>[^\t\n{][^\t\n]*)"
 REST: Final = r"(?:\t(?P<context>\{(?:[^\n}]*\})+))?(?:\n(?P<stacktrace>(?s:.*)))?$"
 

@@ -51,18 +51,19 @@ def capture(
 
 
 def _placed(frame: pl.DataFrame, places: list[pl.Series], parts: list[pl.DataFrame]) -> pl.DataFrame:
-    """Put rows at their places in a frame; groups that not all have are null in others."""
+    """Put rows at their places in a frame, where all is null; groups that not all have are null in others."""
     if not any(map(len, places)):
         return frame
-    rows = pl.int_range(frame.height + sum(map(len, places)), eager=True)
-    order = rows.head(frame.height).scatter(pl.concat(places), rows.tail(-frame.height))
-    return pl.concat([frame, *parts], how="diagonal", rechunk=True)[order]
+    rows, part = pl.concat(places), pl.concat(parts, how="diagonal")
+    told = [name for name in part.columns if part[name].count()]
+    frame = _filled(frame, told)
+    return frame.with_columns(frame[name].scatter(rows, part[name]) for name in told)
 
 
 def _filled(frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:
-    """HIT and all groups; those that no pattern had are null."""
+    """A frame with all groups; those that it lacks are null."""
     lacking = [name for name in names if name not in frame.columns]
-    return frame.with_columns(pl.lit(None, pl.String).alias(name) for name in lacking)
+    return frame.with_columns(pl.lit(None, pl.String).alias(name) for name in lacking) if lacking else frame
 
 
 def _captured(raw: pl.Series, pattern: str, names: list[str], nulls: tuple[str, ...]) -> pl.DataFrame:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from logq.formats.custom.syntax import Node
+    from logq.read.decode.tails import Ending
 
 __all__ = ["runs"]
 
@@ -50,7 +51,7 @@ def runs(pattern: str, names: frozenset[str]) -> tuple[str, ...]:
     items = tree.items[1:-1]
     if tree.items[:1] != (FIRST,) or tree.items[-1:] != (LAST,) or not items or any(map(_looks, items)):
         return (pattern,)
-    parted = _parted(items, taken=ending(pattern) is not None)
+    parted = _parted(items, passed=_passed(ending(pattern)))
     if len(parted) == 1:
         return (pattern,)
     return (*("".join(map(render, some)) for some in parted[:-1]), "".join(map(render, parted[-1])) + "$")
@@ -69,11 +70,17 @@ def _looks(node: Node) -> bool:
             return not isinstance(node, Chars)
 
 
-def _parted(items: Sequence[Node], *, taken: bool) -> list[list[Node]]:
-    """Part pieces into runs; `taken`: the last takes all the rest, so that no search goes through it."""
+def _passed(end: Ending | None) -> bool:
+    """Whether a pattern ends with any text and matches in one way up to there."""
+    tree = parse(end.ahead + end.inside) if end else None
+    return isinstance(tree, Seq) and _sure(tree.items) == len(tree.items)
+
+
+def _parted(items: Sequence[Node], *, passed: bool) -> list[list[Node]]:
+    """Part pieces into runs; `passed`: they are searched in one pass anyhow."""
     sure = _sure(items)
     bare = not group_names("".join(map(render, items[sure:])))
-    least = LEAST if taken else 0 if closes(items[sure:]) else 1 if bare else LEAST
+    least = LEAST if passed else 0 if closes(items[sure:]) else 1 if bare else LEAST
     parted: list[list[Node]] = [[]]
     count = 0
     for at, item in enumerate(items):
