@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from logq.formats.base import distinct, group_names, keep_groups
+from logq.read.decode.covers import uncovered
 from logq.read.decode.cuts import plan
 from logq.read.decode.ends import closing
 from logq.read.decode.nulls import telling
@@ -31,7 +32,7 @@ def capture(
     """
     names = [n for n in resolved.format.groups if n in wanted]
     nulls = resolved.format.nulls
-    first, *later = resolved.patterns
+    first, *later = uncovered(resolved.patterns, frozenset(names))
     found = _captured(raw, first, names, nulls)
     left, places, parts = found[HIT].is_null().arg_true(), [], []
     for pattern in later:
