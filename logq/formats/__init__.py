@@ -32,6 +32,7 @@ from logq.formats.generic import GENERIC
 from logq.formats.glog import GLOG
 from logq.formats.haproxy import HAPROXY
 from logq.formats.iis_w3c import IIS_W3C
+from logq.formats.java_util_logging import JAVA_UTIL_LOGGING
 from logq.formats.java_wrapper import JAVA_WRAPPER
 from logq.formats.journald_json import JOURNALD_JSON
 from logq.formats.json import JSON
@@ -43,6 +44,7 @@ from logq.formats.logback import LOGBACK
 from logq.formats.logcat import LOGCAT
 from logq.formats.logfmt import LOGFMT
 from logq.formats.mariadb_slow import MARIADB_SLOW
+from logq.formats.mongodb import MONGODB
 from logq.formats.mysql_error import MYSQL_ERROR
 from logq.formats.mysql_slow import MYSQL_SLOW
 from logq.formats.nginx_access import NGINX_ACCESS
@@ -160,6 +162,7 @@ FORMATS: Final = Registry(
     PYTHON_LOGGING,
     LOG4J,
     LOGBACK,
+    JAVA_UTIL_LOGGING,
     JAVA_WRAPPER,
     ZAP,
     RUBY_LOGGER,
@@ -171,6 +174,7 @@ FORMATS: Final = Registry(
     DOCKER_JSON,
     JOURNALD_JSON,
     GELF,
+    MONGODB,
     WINDOWS_EVENT_JSON,
     ELASTICSEARCH_JSON,
     JSON,

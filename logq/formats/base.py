@@ -82,6 +82,8 @@ class Format(Builders):
         None: every line is an entry.
     continued
         Regex of a line whose entry goes on in the next line; any other ends its entry.
+    whose
+        With `continued`: regex whose first group tells whose a line is. An entry does not go on in the line of another.
     general
         Whether detection takes it only where no other format accounts for a file.
     wraps
@@ -116,6 +118,7 @@ class Format(Builders):
     nulls: tuple[str, ...] = ()
     start: str | None = None
     continued: str | None = None
+    whose: str | None = None
     general: bool = False
     wraps: bool = False
     separator: str = ","
@@ -134,7 +137,11 @@ class Format(Builders):
         if (self.kind == "regex") != bool(self.patterns):
             msg = f"format {self.name!r}: patterns belong to kind 'regex' and only there"
             raise FormatError(msg)
-        for pattern in (*self.patterns, *self.marks, *filter(None, (self.start, self.continued, self.directive))):
+        for pattern in (
+            *self.patterns,
+            *self.marks,
+            *filter(None, (self.start, self.continued, self.whose, self.directive)),
+        ):
             check_pattern(pattern, where=f"format {self.name!r}")
         clash = {n for p in self.patterns for n in group_names(p)} & (
             CANONICAL.keys() - {"timestamp", "level", "message"}

@@ -219,13 +219,15 @@ class Reading:
             task.through.set_result(before + lines)
             if self._numbered:
                 frame = frame.hstack([(frame[LINE].cast(pl.Int64) + before + 1).alias(LINE_NUMBER)])
+            height = seen
             if self._work.repairs:
-                frame = self._narrowed(task, self._carried(task, frame), 0)
+                inside = self._carried(task, frame)
+                frame, height = self._narrowed(task, inside, 0), inside.height
         except BaseException as failure:
             for promise in (p for p in (task.through, task.until) if not p.done()):
                 promise.set_exception(failure)  # else the tasks behind would wait for ever
             raise
-        part = work(task, frame, seen)
+        part = work(task, frame, height)
         part.bytes, part.lines = sum(block.size for block in task.blocks), lines
         part.entries, part.error = seen, error
         return part
