@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from logq.formats._slow import HEADER, QUERY, TYPES, USER
+from logq.formats._slow import DATABASE, HEADER, MORE, QUERY, TYPES, USER, USUAL, statement
 from logq.formats.base import Format, Sample, Stamp
 
 MARIADB_SLOW: Final = Format(
     name="mariadb_slow",
     title="MariaDB slow query log (and MySQL's before 5.7)",
     patterns=(
+        (
+            rf"^{USUAL}(?P<statistics>{MORE}\n#[^\n]*){DATABASE}SET timestamp=(?P<timestamp>[0-9.]+);\n{statement(but='#')}"
+            r"(?:\n# Time: [0-9: ]+)?$"
+        ),
         (
             rf"^{USER}(?:{QUERY}(?:\nSET timestamp=(?P<timestamp>[0-9.]+);)?"
             rf"(?:\n(?P<message>(?s:.*?)))?(?:{HEADER})?(?:\n# Time: [0-9: ]+)?)?$"
@@ -47,6 +51,21 @@ MARIADB_SLOW: Final = Format(
                 "rows_sent": 1,
                 "rows_examined": 48213,
                 "statistics": "\n# Rows_affected: 0  Bytes_sent: 67",
+            },
+        ),
+        Sample(
+            "# User@Host: root[root] @ localhost []  Id:     9\n"
+            "# Query_time: 1.000217  Lock_time: 0.000000 Rows_sent: 1  Rows_examined: 0\nuse shop;\n"
+            "SET timestamp=1709630042;\nselect sleep(1);",
+            {
+                "timestamp": "2024-03-05T09:14:02Z",
+                "message": "select sleep(1);",
+                "client": "localhost",
+                "client_ip": None,
+                "thread": 9,
+                "rows_examined": 0,
+                "statistics": None,
+                "database": "shop",
             },
         ),
     ),

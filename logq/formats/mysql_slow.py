@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from logq.formats._slow import HEADER, QUERY, TYPES, USER
+from logq.formats._slow import DATABASE, HEADER, MORE, QUERY, TYPES, USER, USUAL, statement
 from logq.formats.base import Format, Sample, Stamp
 
 START: Final = r"^# Time: [0-9]{4}-[0-9]{2}-[0-9]{2}T"
+TIME: Final = r"# Time: (?P<timestamp>[0-9T:.Z+-]+)"
 
 MYSQL_SLOW: Final = Format(
     name="mysql_slow",
     title="MySQL slow query log (5.7 and later)",
     patterns=(
+        rf"^{TIME}\n{USUAL}(?P<statistics>{MORE}){DATABASE}SET timestamp=(?P<started>[0-9]+);\n{statement()}$",
         # The first line alone must match too: that is what detection sees.
         (
-            rf"^# Time: (?P<timestamp>[0-9T:.Z+-]+)(?:\n{USER}{QUERY}(?:\nSET timestamp=(?P<started>[0-9]+);)?"
+            rf"^{TIME}(?:\n{USER}{QUERY}(?:\nSET timestamp=(?P<started>[0-9]+);)?"
             rf"(?:\n(?P<message>(?s:.*?)))?(?:{HEADER})?)?$"
         ),
     ),

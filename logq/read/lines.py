@@ -138,12 +138,16 @@ def starts(raw: pl.Series, start: Rule) -> pl.Series:
         return ~continues(raw)
     if isinstance(start, After):
         return start.starts(raw)
-    prefix: str | None = None if LOOKS_PAST.search(start) else raw.head(1).str.extract(f"^({start})", 1).item()
+    prefix: str | None = (
+        None if LOOKS_PAST.search(start) else next(iter(raw.head(1).str.extract(f"^({start})", 1)), None)
+    )
     if not prefix:
         return raw.str.contains(start)
     alike = raw.str.starts_with(prefix)
     if alike.all():
         return alike
+    if 2 * int(alike.sum()) < len(raw):
+        return raw.str.contains(start)
     other = (~alike).arg_true()
     return alike.scatter(other, raw.gather(other).str.contains(start))
 
@@ -165,23 +169,30 @@ def sure_starts(raw: pl.Series, start: Rule) -> pl.Series:
 
 
 def joined(frame: pl.DataFrame, first: pl.Series) -> pl.DataFrame:
-    """Lines, and which of them start an entry → entries; ahead of the first start, each line is one."""
-    if first.all() or not first.any():
+    """Lines, and which of them start an entry → entries; ahead of the first start, each line is one.
+
+    >>> lines = lines_of(b"a\\nb\\nE\\n c\\nE\\n")
+    >>> joined(lines, pl.Series([False, False, True, False, True]))["raw"].to_list()
+    ['a', 'b', 'E\\n c', 'E']
+    """
+    begun = first.index_of(element=True)
+    if begun is None or first.all():
         return frame
-    alone = first | (first.cum_sum() == 0)
+    alone = first | (pl.int_range(len(first), eager=True) < begun)
+    goes_on = ~alone.shift(-1, fill_value=True)
+    heads, several = frame.filter(alone), goes_on.filter(alone).arg_true()
     texts = [n for n in ("raw", BODY) if n in frame.columns]
     damage = [pl.col(DAMAGE).drop_nulls().first()] if DAMAGE in frame.columns else []
-    entry = alone.cum_sum() - 1
-    several = entry.filter(~alone).unique(maintain_order=True)
-    heads = frame.filter(alone)
-    # Few entries have several lines: only these are grouped, and put in their places.
-    own = pl.int_range(heads.height, eager=True).is_in(several.implode()).gather(entry)
+    inside = goes_on | ~alone
+    # Lists of lines, joined at once, take a fifth of the time that joining group by group does.
     whole = (
-        frame.filter(own)
-        .group_by(entry.filter(own).alias(ENTRY), maintain_order=True)
-        .agg(pl.exclude(*texts, DAMAGE).first(), *(pl.col(n).str.join("\n") for n in texts), *damage)
-        .select(frame.columns)
+        frame.filter(inside)
+        .group_by(alone.filter(inside).cum_sum().set_sorted().alias(ENTRY), maintain_order=True)
+        .agg(*texts, *damage)
+        .select(pl.col(texts).list.join("\n"), pl.exclude(ENTRY, *texts))
     )
-    places = pl.int_range(heads.height, eager=True)
-    places = places.scatter(several, pl.int_range(heads.height, heads.height + whole.height, eager=True))
-    return pl.concat([heads, whole], rechunk=True)[places]
+    if len(several) < heads.height:
+        places = pl.int_range(heads.height, eager=True)
+        places = places.scatter(several, pl.int_range(heads.height, heads.height + whole.height, eager=True))
+        whole = pl.concat([heads.select(whole.columns), whole], rechunk=True)[places]
+    return heads.with_columns(whole.get_columns())

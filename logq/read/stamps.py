@@ -89,6 +89,8 @@ def _stamps(text: pl.Series, layouts: tuple[str, ...], tz: str, years: pl.Series
     worded = tuple(layout for layout in layouts if MONTH.search(layout))
     left = (found["timestamp"].is_null() & text.is_not_null()).arg_true()
     if worded and len(left):
+        left = left.filter(text.gather(left).str.contains("[A-Za-z]"))
+    if worded and len(left):
         local = text.gather(left)
         english = local.str.replace_many(LOCAL_MONTHS, ascii_case_insensitive=True, leftmost=True)
         changed = english != local

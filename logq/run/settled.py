@@ -20,6 +20,7 @@ from logq.formats import Stamp
 from logq.formats.base import distinct, group_names
 from logq.read.decode.columns import CAPTURES
 from logq.read.decode.heads import begins_at
+from logq.read.lines import starts
 from logq.read.stamps import HALF_DAY, PSEUDO_YEAR, read_stamps
 
 if TYPE_CHECKING:
@@ -120,14 +121,15 @@ def settled(raw: pl.Series, file: Resolved, half: int) -> Settled | None:
         kinds.append((found.span, rows.filter(alike).filter(bare)))
         dated.append(rows.filter(alike).filter(~bare))
         rows, left = rows.filter(~alike), left.filter(~alike)
-    head, tail = raw.head(FEW), raw.tail(FEW)
+    undated = raw if not any(map(len, dated)) else raw.gather(pl.concat([rows, *(some for _, some in kinds)]).sort())
+    head, tail = undated.head(FEW), undated.tail(FEW)
     read = pseudo_stamps(pl.concat([head, tail, left]), file)
     others = read.slice(len(head) + len(tail))
     cut = _cut([*(span for span, some in kinds if len(some)), *_spans(others, half)], half)
     if cut is None:
         return None
-    first = _known(read.head(len(head)), raw, file, pl.Series.head)
-    last = _known(read.slice(len(head), len(tail)), raw, file, pl.Series.tail) if len(first) else first
+    first = _known(read.head(len(head)), undated, file, pl.Series.head)
+    last = _known(read.slice(len(head), len(tail)), undated, file, pl.Series.tail) if len(first) else first
     before = [some for (start, _), some in kinds if start >= cut]
     late = len(first) > 0 and bool(first[0] >= cut)
     before += [rows.filter((others >= cut).fill_null(late)), *(dated if late else [])]
@@ -181,8 +183,8 @@ def _without_year(alike: pl.Series, head: str, form: Resolved) -> pl.Series | No
         return None
     day = " ?[0-9]{1,2} " if True in days else ""
     bare, full = (f"^{re.escape(head)}{day}{rest}" for rest in ("[0-2][0-9]:", "[0-9]{4} "))
-    lack = alike.str.contains(bare)
-    return lack if alike.filter(~lack).str.contains(full).all() else None
+    with_year = starts(alike, full)
+    return ~with_year if alike.filter(~with_year).str.contains(bare).all() else None
 
 
 def _rule(layout: str) -> re.Pattern[str] | None:

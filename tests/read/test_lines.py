@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 import logq as lq
 from logq.read import DAMAGE, LINE, entries
 from logq.read.contents import compression_of
+from logq.read.lines import After, Rule, starts
+from logq.read.traces import Traces
 
 PIECES = st.sampled_from(
     [
@@ -112,6 +114,12 @@ def test_no_bytes_crash_a_scan_or_lose_a_line(data: bytes, form: str, block: int
     out = [(n + i, text) for n, raw in frame.select("line", "raw").rows() for i, text in enumerate(raw.split("\n"))]
     missing = 1 if form in ("auto", "csv", "tsv") and len(out) == len(lines) - 1 else 0  # a header line
     assert out == list(enumerate(lines, 1))[missing:]
+
+
+@pytest.mark.parametrize("start", ["^E", "^E$", After("a$"), Traces()])
+def test_where_no_line_is_none_starts(start: Rule) -> None:
+    """Whatever tells it."""
+    assert starts(pl.Series([], dtype=pl.String), start).to_list() == []
 
 
 def test_damage_is_kept_apart_from_what_it_looks_like() -> None:

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+import logq as lq
 from logq.formats import FORMATS
 from logq.formats.base import group_names
 from logq.plan import Scan
@@ -110,9 +111,18 @@ def test_a_cut_pays_where_entries_have_its_marks() -> None:
     """Marks inside the texts make the pieces useless: then the regex reads the entries at once."""
     part = plan('^(?P<a>[^ ]+) (?P<b>[^ ]+) "(?P<c>[^"]*)"(?P<d>.*)$')
     assert isinstance(part, Cut)
-    assert pays(part, pl.Series(['x y "z"'] * 9000))
-    assert not pays(part, pl.Series(['x y "z" "more"'] * 9000))
+    assert pays(part, pl.Series(['x y "z"'] * MANY))
+    assert not pays(part, pl.Series(['x y "z" "more"'] * MANY))
     assert not pays(part, pl.Series(['x y "z"'] * 9))
+
+
+@pytest.mark.parametrize("odd", [[], ['[2024-03-05T09:14:02Z] "GET" x'], ["none"]])
+def test_many_entries_are_read_as_few_are(odd: list[str]) -> None:
+    """From pieces or by a regex, those too that lack a mark or have more."""
+    usual = FORMATS["envoy"].samples[0].text
+    log = [usual, usual.replace('"GET', '"G\\"ET'), *odd] * (MANY // 2)
+    found, wanted = (lq.scan("\n".join(lines).encode(), "envoy").collect() for lines in (log, log[:8]))
+    assert found.drop("line").unique(maintain_order=True).equals(wanted.drop("line").unique(maintain_order=True))
 
 
 def test_without_wanted_groups_nothing_is_cut() -> None:

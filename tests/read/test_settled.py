@@ -87,6 +87,8 @@ REDIS = "7:M 27 Dec 2018 11:19:18.874 * a"
         ("syslog_rfc3164", [f"<{n}>{line}" for n in range(1, 10) for line in bsd("Mar  5")] * 5, None),
         ("syslog_rfc3164", ["no stamp"] * 20, None),
         ("redis", [*[REDIS] * 99, "7:M 27 Dec 11:19:18 * a", *[REDIS] * 99], {0}),
+        ("redis", [*[REDIS] * 99, "7:M 27 Dec 11:19:18 * a", *[REDIS] * 99, "7:M 3 Jan 11:19:18 * a", REDIS], {0, 1}),
+        ("redis", [*[REDIS] * 98, "7:M 27 Dec 11:19:18 * a", "7:M 27 Dec 18 x"], None),
         ("glog", ["E0305 09:14:02.518231    4 a.go:1] x"] * 20, {0}),
         ("haproxy", [*KINDS["haproxy"][:1] * 99, KINDS["haproxy"][7]], {0}),
         ("haproxy", [KINDS["haproxy"][2]] * 20, None),
@@ -130,4 +132,12 @@ def test_a_stamp_that_may_stand_elsewhere_tells_nothing(pattern: str) -> None:
     """Nor does one of two groups, nor none."""
     log = ["Mar  5 09:14:02 Apr  5 09:14:02 x"] * 20
     file = replace(file_of("syslog_rfc3164", log), patterns=(pattern,), stamp="timestamp")
+    assert settled(pl.Series(log), file, HALF_YEAR) is None
+
+
+@pytest.mark.parametrize("layout", ["%d %b %Y %H:%M:%S", "%b %Y %e %H:%M:%S"])
+def test_where_a_year_may_stand_elsewhere_nothing_is_told(layout: str) -> None:
+    """Behind the month of other stamps than those that lack it."""
+    log = ["Mar  5 09:14:02 x"] * 20
+    file = replace(file_of("syslog_rfc3164", log), layouts=("%b %e %H:%M:%S", layout), stamp="timestamp")
     assert settled(pl.Series(log), file, HALF_YEAR) is None

@@ -15,6 +15,7 @@ MEMBER: Final = re.compile(
     r"\[:(\^?)(\w+):\]|(\\[pP](?:\{[^}]*\}|.))|(\\x\{[0-9A-Fa-f]+\}|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\.|.)",
     re.DOTALL,
 )
+ESCAPED: Final = re.compile(r"\\.", re.DOTALL)
 CONTROLS: Final = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
 POSIX: Final = {
     "alnum": r"0-9A-Za-z",
@@ -109,7 +110,7 @@ def class_of(text: str) -> Letters:
     >>> class_of("^a-z").meets(literal("q")), class_of(r"\\\\d.").within(class_of("0-9."))
     (False, False)
     """
-    if any(operator in text for operator in ("&&", "--", "~~")) or "[" in text.replace("[:", ""):
+    if any(operator in text for operator in ("&&", "--", "~~")) or "[" in ESCAPED.sub("", text).replace("[:", ""):
         return Letters(EVERY, 0)
     negated, body = text.startswith("^"), text.removeprefix("^")
     found = NONE

@@ -22,14 +22,14 @@ from logq.formats.base import group_names, keep_groups
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["HIT", "Cut", "Named", "Part", "Regex", "Word", "captured", "pays"]
+__all__ = ["HIT", "MANY", "Cut", "Named", "Part", "Regex", "Word", "captured", "pays"]
 
 HIT: Final = "__logq_hit"
 LEFT: Final = "__logq_left"
 SAMPLE: Final = 64
 FEW: Final = 6
-MANY: Final = 1 << 13
-"""Fewer entries are searched as they are: to cut them takes some forty calls, whatever their number."""
+MANY: Final = 8192
+"""Cutting takes 2 to 6 ms for however few entries; a regex searches so many in less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,11 +249,11 @@ def captured(part: Part, raw: pl.Series, names: Sequence[str]) -> tuple[pl.DataF
 
 
 def pays(cut: Cut, raw: pl.Series) -> bool:
-    """Whether entries are many, and most of the first have as many marks as a cut needs.
+    """Whether there are many entries and most of the first have as many marks as a cut needs.
 
-    >>> cut, log = Cut("(?P<a>[^ ]+) (?P<b>[^ ]+)", " ", (Word("a"), Word("b"))), pl.Series(["a b", "a b c", "b a"])
-    >>> pays(cut, log), pays(cut, log.new_from_index(0, 10_000))
-    (False, True)
+    >>> cut = Cut("(?P<a>[^ ]+) (?P<b>[^ ]+)", " ", (Word("a"), Word("b")))
+    >>> pays(cut, pl.Series(["a b", "a b", "a b c"] * 9999)), pays(cut, pl.Series(["a b"]))
+    (True, False)
     """
     if len(raw) < MANY:
         return False
