@@ -252,6 +252,11 @@ def test_tz_is_the_zone_of_stamps_that_name_none(tz: str, hour: int) -> None:
     assert found["time_quality"].to_list() == ["zone_assumed", "exact"]
 
 
+def test_formats_may_be_one_name() -> None:
+    """It is no list of letters."""
+    assert lq.scan(b'{"msg":"up"}\n', formats="json").collect()["format"].to_list() == ["json"]
+
+
 def test_year_is_that_of_the_last_stamp() -> None:
     """Where stamps name none: the last row lies in it, what turned before it a year earlier."""
     log = b"Dec 31 23:59:59 h a: x\nJan  1 00:00:00 h a: y\n"
