@@ -17,7 +17,7 @@ from logq.compile.lower import lower
 from logq.compile.order import CODE, REASONS, ROW, by_key_in_time
 from logq.compile.summed import Summing, nothing
 from logq.compile.totals import listed, summary_schema
-from logq.plan import Sessions, SessionSummary, Step
+from logq.plan import SUMMARY_COLUMNS, Sessions, SessionSummary, Step
 from logq.schema import LEVELS
 
 if TYPE_CHECKING:
@@ -130,19 +130,5 @@ def merged(step: SessionSummary, frame: pl.LazyFrame) -> pl.LazyFrame:
         sessions.with_columns(reason.alias("end_reason"), pl.col("truncated") & pl.col(FIRST), *services)
         .sort("start", AT, nulls_last=True)
         .with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias(ID), duration=pl.col("end") - pl.col("start"))
-        .select(
-            ID,
-            *step.keys,
-            "start",
-            "end",
-            "duration",
-            "entries",
-            "hosts",
-            "sources",
-            "services",
-            "levels",
-            "first_error",
-            "end_reason",
-            "truncated",
-        )
+        .select(ID, *step.keys, *SUMMARY_COLUMNS)
     )
