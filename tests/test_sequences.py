@@ -199,6 +199,15 @@ def test_what_names_a_row_may_be_the_key(key: str) -> None:
     assert (row["host"], row["source"], row["line"], row["entries"]) == ("web", "f", 7, 2)
 
 
+def test_a_field_called_as_a_column_of_the_answer_may_be_the_key() -> None:
+    """Where the answer does not tell both: rows have the step in its place, matches the key."""
+    entries = [(1, b"a", b"x"), (2, b"a", b"y"), (3, b"b", b"y"), (4, b"b", b"x")]
+    log = b"".join(b'{"ts":%d,"msg":"%s","step":"%s"}\n' % entry for entry in entries)
+    found = lq.scan(log).sequence(lq.step("a", said("a")), lq.step("b", said("b")), by="step")
+    assert found.collect()["step"].to_list() == ["a", "b", "a", "b"]
+    assert found.matches().collect()["step"].to_list() == ["y", "x"]
+
+
 def test_the_sessions_in_force_are_the_key() -> None:
     """Without `by` a match lies within one session; without sessions anywhere."""
     steps = [lq.step("in", said("in")), lq.step("out", said("out"))]
@@ -288,9 +297,11 @@ NONSENSE: list[tuple[Callable[[lq.LogFrame], lq.LogFrame], str]] = [
     (lambda f: f.sequence(lq.step("a", said("a")), policy="all", limit=0), "at least one match"),
     (lambda f: f.sequence(lq.step("a", said("a")), policy="all").near_misses(), "every partial match goes on"),
     (lambda f: f.sequence(lq.step("a", pl.col("line") == 1, ignore_case=True)), "has none"),
-    (lambda f: f.sequence(lq.step("a", said("a")), by="step"), "sequence tells 'step'; call a key of that name"),
-    (lambda f: f.sequence(lq.step("a", said("a")), by="end").matches(), "sequence tells 'end'"),
-    (lambda f: f.sequence(lq.step("a", said("a")), by="why").near_misses(), "sequence tells 'why'"),
+    (
+        lambda f: f.sequence(lq.step("a", said("a")), by="end").matches(),
+        r"matches\(\) tells 'end'; call a key of that name",
+    ),
+    (lambda f: f.sequence(lq.step("a", said("a")), by="step").near_misses(), r"near_misses\(\) tells 'step'"),
     (lambda f: f.matches(), "right behind"),
     (lambda f: f.sequence(lq.step("a", said("a"))).head(1).funnel(), "right behind"),
     (lambda f: f.sequence(lq.step("a", said("a"))).matches().funnel(), "right behind"),

@@ -11,9 +11,10 @@ from logq.compile.held import Budget, Held, Shuffle, batches, generated
 from logq.compile.link import JOINS
 from logq.compile.lower import check_tests, lower
 from logq.compile.order import CODE, ROW, ROW_NAMES, by_key_in_time
-from logq.compile.session_parts import merged, parts
+from logq.compile.session_parts import merged
 from logq.compile.sessions import ID
 from logq.compile.totals import Totals, summary_schema
+from logq.errors import BuildError
 from logq.plan import HIDDEN, Having, SessionLinks, SessionSummary
 from logq.plan.columns import roots_of
 
@@ -72,8 +73,11 @@ def _by_session(held: Held, columns: Sequence[str], budget: Budget) -> Iterator[
 
 @lower.register
 def _(step: SessionSummary, frame: pl.LazyFrame) -> pl.LazyFrame:
-    if step.part != "whole":
-        return parts(step, frame) if step.part == "parts" else merged(step, frame)
+    if step.part == "parts":
+        msg = "parts of a summary are made with the sessions right ahead of them"
+        raise BuildError(msg)
+    if step.part == "merged":
+        return merged(step, frame)
     return generated(summary_schema(step, frame.collect_schema()), partial(_summary, frame, step), name="summary")
 
 

@@ -12,6 +12,7 @@ from logq.plan import (
     Extract,
     Filter,
     Plan,
+    Redact,
     Rename,
     RepairTime,
     Scope,
@@ -96,6 +97,8 @@ def _looks_at_times(step: Step) -> bool:
     match step:
         case Filter():
             seen = roots_of(step.predicates)
+        case Redact():
+            seen = set()  # it leaves both columns as they are
         case WithColumns():
             roots, made = roots_of(step.exprs), [e.output for e in step.exprs]
             seen = None if roots is None or None in made else roots | {name for name in made if name is not None}

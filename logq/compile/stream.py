@@ -16,8 +16,8 @@ from logq.compile import (
     sessions,  # noqa: F401 (it registers its lowering)
 )
 from logq.compile.lower import lower
-from logq.compile.summed import together
 from logq.compile.surround import DISTANCE, GROUP, KEY, MATCH, ORDINAL, RANK, SET, TIME, Groups, nearest, ordinals
+from logq.compile.together import together
 from logq.errors import ColumnNotFoundError
 from logq.plan import (
     CONTEXT_COLUMNS,

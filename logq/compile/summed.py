@@ -12,9 +12,8 @@ from logq.compile.held import Budget, Held, Shuffle, batches, generated
 from logq.compile.lower import lower
 from logq.compile.order import ROW, ROW_NAMES
 from logq.compile.sessions import ID, WIDTH, numbered
-from logq.compile.timelines import Timelined
 from logq.compile.totals import FAILED, in_shape, listed, summary_schema
-from logq.plan import HIDDEN, SESSION_COLUMNS, Sessions, SessionSummary, Step, Timeline
+from logq.plan import HIDDEN, Sessions, SessionSummary, Step
 from logq.schema import LEVELS
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     from polars._typing import PolarsDataType
 
-__all__ = ["together"]
+__all__ = ["Summed", "Summing"]
 
 TIME: Final = "timestamp"
 LEVEL: Final = f"{HIDDEN}level"
@@ -37,25 +36,6 @@ class Summed(Step, frozen=True, tag="summed", kw_only=True):
     summary: SessionSummary
 
 
-def together(steps: Sequence[Step]) -> list[Step]:
-    """Steps with each summary or timeline and the sessions right ahead of it as one, where that takes less.
-
-    Sessions that are linked or take orphans in are left as they are.
-    """
-    made: list[Step] = []
-    for step in steps:
-        before = made[-1] if made else None
-        if not isinstance(before, Sessions) or before.linked or before.orphans == "attach":
-            made.append(step)
-        elif isinstance(step, Timeline):
-            made[-1] = Timelined(sessions=before)
-        elif isinstance(step, SessionSummary) and step.part == "whole" and step.service not in SESSION_COLUMNS:
-            made[-1] = Summed(sessions=before, summary=step)
-        else:
-            made.append(step)
-    return made
-
-
 @lower.register
 def _(step: Summed, frame: pl.LazyFrame) -> pl.LazyFrame:
     keys = zip(step.sessions.keys, step.sessions.names, strict=True)
@@ -68,7 +48,7 @@ def _(step: Summed, frame: pl.LazyFrame) -> pl.LazyFrame:
 def _rows(
     frame: pl.LazyFrame, known: pl.Schema, step: Summed, budget: Budget, wanted: Sequence[str]
 ) -> Iterator[pl.DataFrame]:
-    yield Summing(known, step, wanted).rows(frame, budget)
+    yield Summing(known, step.sessions, step.summary, wanted).rows(frame, budget)
 
 
 class Words:
@@ -101,8 +81,7 @@ class Words:
 class Summing:
     """One summary of sessions of rows of a schema."""
 
-    def __init__(self, known: pl.Schema, step: Summed, wanted: Sequence[str]) -> None:
-        sessions, summary = step.sessions, step.summary
+    def __init__(self, known: pl.Schema, sessions: Sessions, summary: SessionSummary, wanted: Sequence[str]) -> None:
         self._step = sessions
         self._schema = summary_schema(summary, known)
         self._names = [n for n in ROW_NAMES if n in known]
@@ -130,7 +109,7 @@ class Summing:
             began = [piece[TIME].min() for piece in held.pieces([TIME])]
             first = pl.Series(began, dtype=schema[TIME]).min()
             parts = self._parted(held, columns, budget) if held.spilled else iter([held.piece(0, columns)])
-            return self._together(held, [self._sums(part, first) for part in parts])
+            return self._together(held, self._joined([self._sums(part, first) for part in parts]), first)
 
     def _coded(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Values of lists as numbers, and messages of errors alone."""
@@ -168,40 +147,50 @@ class Summing:
             pl.col(END_REASON).alias("end_reason"),
             pl.col(TRUNCATED).alias("truncated"),
         )
-        told = {"made": sums.hstack([(found.ends - found.begins).alias("entries")])}
-        for name in self._lists:
-            told[name] = rows.select(NUMBER, name).drop_nulls().unique()
+        made = sums.hstack([(found.ends - found.begins).alias("entries")])
+        return {"made": made, **self._details(rows)}
+
+    def _details(self, rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
+        """Rows of sessions by NUMBER → the distinct values, the counts of levels and the first error of each."""
+        told = {name: rows.select(NUMBER, name).drop_nulls().unique() for name in self._lists}
         if self._levels:
             told[LEVEL] = rows.select(NUMBER, LEVEL).drop_nulls().group_by(NUMBER, LEVEL).len()
         if self._errors:
-            failed = rows.filter(pl.col(LEVEL) >= FAILED).select(NUMBER, ROW)
+            failed = rows.filter(pl.col(LEVEL) >= FAILED).select(NUMBER, ROW, TIME)
             told["message"] = failed.unique(NUMBER, keep="first", maintain_order=True)
         return told
 
-    def _together(self, held: Held, parts: list[dict[str, pl.DataFrame]]) -> pl.DataFrame:
-        """Sessions of all parts, by ID."""
+    def _joined(self, parts: list[dict[str, pl.DataFrame]]) -> dict[str, pl.DataFrame]:
+        """Sessions of all parts, numbered on."""
         heights = [part["made"].height for part in parts]
         before = [sum(heights[:n]) for n in range(len(parts))]
-        found = {
+        return {
             name: pl.concat(
                 part[name] if name == "made" else part[name].with_columns(pl.col(NUMBER) + start)
                 for part, start in zip(parts, before, strict=True)
             )
             for name in parts[0]
         }
+
+    def _together(self, held: Held, found: dict[str, pl.DataFrame], _: object) -> pl.DataFrame:
+        """Sessions and what was found of them, by ID."""
         made = found["made"]
         names = held.take(made[ROW], [*self._names, *self._keys])
         made = numbered(made, names.select(self._names)).rename({TIME: "start"})
         made = made.hstack(names.select(pl.col(k).alias(n) for k, n in self._keys.items()).get_columns())
-        made = made.hstack([self._values(name, found[name], made.height) for name in self._lists])
-        if self._levels:
-            made = made.hstack(_counts(found[LEVEL], made.height))
+        made = made.hstack(self._told(held, found))
+        return in_shape(made.sort(ID), self._schema)
+
+    def _told(self, held: Held, found: dict[str, pl.DataFrame]) -> list[pl.Series]:
+        """Columns of lists, levels and first errors."""
+        sessions = found["made"].height
+        told = [self._values(name, found[name], sessions) for name in self._lists]
+        told += _counts(found[LEVEL], sessions) if self._levels else []
         if self._errors:
             errors = found["message"]
             texts = held.take(errors[ROW], ["message"])["message"]
-            firsts = nothing(texts.dtype, made.height).scatter(errors[NUMBER], texts)
-            made = made.hstack([firsts.alias("first_error")])
-        return in_shape(made.sort(ID), self._schema)
+            told.append(nothing(texts.dtype, sessions).scatter(errors[NUMBER], texts).alias("first_error"))
+        return told
 
     def _values(self, name: str, pairs: pl.DataFrame, sessions: int) -> pl.Series:
         """Sessions with values that are numbers → for each the list of its values, sorted."""

@@ -14,7 +14,16 @@ from logq.plan.repair import CLOCK, Repairing, RepairTime
 from logq.plan.rows import Filter, Head, Scope, Sort, Tail, Unique
 from logq.plan.scan import Clause, Scan, Term
 from logq.plan.sequence import SEQUENCE_COLUMNS, Answer, EventSequence, Policy, Stage
-from logq.plan.sessions import SESSION_COLUMNS, Having, Orphans, SessionLinks, Sessions, SessionSummary, Timeline
+from logq.plan.sessions import (
+    SESSION_COLUMNS,
+    SUMMARY_COLUMNS,
+    Having,
+    Orphans,
+    SessionLinks,
+    Sessions,
+    SessionSummary,
+    Timeline,
+)
 from logq.plan.table import Table
 
 __all__ = [
@@ -25,6 +34,7 @@ __all__ = [
     "SEQUENCE_COLUMNS",
     "SESSION_COLUMNS",
     "STEPS",
+    "SUMMARY_COLUMNS",
     "Aggregate",
     "Anchor",
     "Answer",

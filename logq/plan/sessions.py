@@ -11,7 +11,16 @@ from logq.plan.base import Step, Wanted, check_keys
 from logq.plan.columns import roots_of
 from logq.plan.expressions import Expression
 
-__all__ = ["SESSION_COLUMNS", "Having", "Orphans", "SessionLinks", "SessionSummary", "Sessions", "Timeline"]
+__all__ = [
+    "SESSION_COLUMNS",
+    "SUMMARY_COLUMNS",
+    "Having",
+    "Orphans",
+    "SessionLinks",
+    "SessionSummary",
+    "Sessions",
+    "Timeline",
+]
 
 Orphans: TypeAlias = Literal["keep", "attach", "drop"]
 
@@ -20,7 +29,7 @@ SESSION_COLUMNS: Final = {
     "session_index": pl.Int64(),
     "session_elapsed": pl.Duration("us"),
 }
-TOLD: Final = (
+SUMMARY_COLUMNS: Final = (
     "start",
     "end",
     "duration",
@@ -140,7 +149,7 @@ class SessionSummary(Step, frozen=True, tag="session_summary", kw_only=True):
     gap: int | None = None
 
     def __post_init__(self) -> None:
-        check_keys("summary", self.keys, TOLD)
+        check_keys("summary", self.keys, SUMMARY_COLUMNS)
 
     def describe(self) -> str:
         """Name the keys it shows."""

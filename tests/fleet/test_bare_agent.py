@@ -83,12 +83,15 @@ def test_what_lies_behind_a_link_that_leads_out_is_not_told(tmp_path: Path, tier
     os.mkfifo(secret / "pipe")
     (root / "out").symlink_to(secret)
     (root / "round").symlink_to(root)
+    (tmp_path / "c.log").write_text("three\n")
+    (root / "up").symlink_to(tmp_path)
     node = lq.Node(name="a", address="pipe:", folder=str(root), roots=(str(root),), tiers=("A",))
     with lq.Fleet([bare(root) if tier == "B" else node], patience=FAST) as fleet:
-        for source in ("out", "out/*", "*/*.log", "out/../secret/*", "out/deep/*", "out/b.log", f"{root}/out/b.log"):
+        sources = ["out", "out/*", "o*/*.log", "out/../secret/*", "out/deep/*", "out/b.log", f"{root}/out/b.log"]
+        for source in (*sources, "up/*.log", "up/secret/deep/*"):
             report = fleet.scan(source, "plain").run(on_failure="partial").report
             told = [f.source for f in report.failed] + [s.source for s in report.skipped]
-            assert [Path(t).name for t in told] == ["out"]
+            assert [Path(t).name for t in told] == [{"up/*.log": "up", "up/secret/deep/*": "secret"}.get(source, "out")]
             assert (report.failed[0].error or "").startswith("leads outside the roots")
         assert fleet.scan("round/in/a.log", "plain").collect().height == 1
 

@@ -150,6 +150,28 @@ def test_it_must_stand_where_it_works(root: Path) -> None:
         fleet.scan("app.json").sort("n").redact(*PATTERNS).collect()
 
 
+def test_times_are_repaired_behind_it(root: Path, wire: list[bytes]) -> None:
+    """It leaves them alone, so that they are carried while files are read: nothing leaves before it is blotted out."""
+    times = [f',"time":{1700000000 + n}' if n % 3 == 0 else "" for n in range(9)]
+    lines = [f'{{"msg":"to {ADDRESS}","n":{n}{time}}}' for n, time in enumerate(times)]
+    (root / "few.json").write_text("\n".join(lines))
+
+    def chain(frame: lq.LogFrame) -> lq.LogFrame:
+        return (
+            frame.filter(C("n") != 3)
+            .redact(*PATTERNS)
+            .repair_time()
+            .select("n", "message", "timestamp", "time_quality")
+        )
+
+    local = chain(lq.scan(root / "few.json", "json")).collect()
+    with lq.Fleet.local({"a": root}) as fleet:
+        assert chain(fleet.scan("few.json", "json")).collect().equals(local)
+    assert local["timestamp"].dt.epoch("s").to_list() == [1700000000 + n for n in (0, 0, 0, 3, 3, 6, 6, 6)]
+    assert local["message"].unique().to_list() == ["to [redacted]"]
+    assert wire
+
+
 def test_what_comes_after_sees_the_blots(root: Path) -> None:
     """Here as there: filters behind it, not those before; structs; nothing where there is no text."""
     frame = lq.scan(root / "app.json", "json")

@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 import logq as lq
+from logq.compile import apply_rest
+from logq.errors import BuildError
+from logq.plan import SessionSummary
 from logq.run.fleet import dispatch
 from tests.fleet.beside import beside
 
@@ -64,6 +67,27 @@ def test_parts_make_the_summary(  # noqa: PLR0917 (fixtures and draws)
     frame = lq.scan(paths, "json").sessions("req", gap=gap, orphans=orphans).summary()  # type: ignore[arg-type]
     asked = beside(frame)
     assert_frame_equal(asked.collect(), frame.collect().with_columns(hosts=pl.lit(["here"])))
+
+
+def test_parts_beyond_the_budget_are_made_key_by_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer is the same; a service that sessions make is told of all rows together."""
+    rows = [
+        (n * 7 % 60 if n % 9 else None, "abcd"[n % 4], ("info", "error")[n % 5 == 0], "xy"[n % 2]) for n in range(500)
+    ]
+    write(tmp_path / "a.log", [*rows, (0, None, "info", "x")])
+    sessions = lq.scan(tmp_path / "a.log", "json").sessions("req", gap="1s")
+    expected = sessions.summary(service="service").collect().with_columns(hosts=pl.lit(["here"]))
+    monkeypatch.setenv("LOGQ_MEMORY_BUDGET", "4000")
+    assert_frame_equal(beside(sessions.summary(service="service")).collect(), expected)
+    made = sessions.summary(service="session_index")
+    assert "; merged)" not in beside(made).explain()
+
+
+def test_parts_need_their_sessions() -> None:
+    """A plan from outside may ask for them without."""
+    rows = pl.LazyFrame({"session_id": [1]})
+    with pytest.raises(BuildError, match="made with the sessions right ahead"):
+        apply_rest([SessionSummary(keys=("k",), part="parts")], rows)
 
 
 def test_rules_that_need_the_rows_get_them(tmp_path: Path) -> None:

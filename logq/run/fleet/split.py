@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from logq.optimise.partials import partials
 from logq.plan import (
+    SESSION_COLUMNS,
     Aggregate,
     Drop,
     Extract,
@@ -80,17 +81,17 @@ def _in_parts(steps: Sequence[Step], schema: pl.Schema, *, named: bool) -> tuple
             return (first,), rest
         case (Sort() as first, Head() | Tail() as second, *_) if all(e.rowwise for e in first.by):
             return (first, second), rest
-        case (Sessions() as first, SessionSummary() as second, *_) if _mergeable(first):
+        case (Sessions() as first, SessionSummary() as second, *_) if _mergeable(first, second):
             whole = replace(second, part="merged", gap=first.gap)
             return (replace(first, orphans="keep"), replace(second, part="parts")), (whole, *rest[2:])
     found = None if named else partials(rest[0], schema)
     return ((), rest) if found is None else ((found[0],), (*found[1], *rest[1:]))
 
 
-def _mergeable(step: Sessions) -> bool:
+def _mergeable(step: Sessions, summary: SessionSummary) -> bool:
     """Whether nothing but keys and a gap tells sessions apart: what is between two stretches then needs no rows."""
     plain = Sessions(keys=step.keys, names=step.names, gap=step.gap, orphans=step.orphans)
-    return step == plain and step.orphans != "attach"
+    return step == plain and step.orphans != "attach" and summary.service not in SESSION_COLUMNS
 
 
 def looks(step: Step, name: str) -> bool:
