@@ -28,7 +28,7 @@ from benchmarks.harness import bar_content
 from benchmarks.process import Contender, Run, line_count, measure
 from logq.formats import BUILT_IN, Format
 
-SIZE = "64MB"
+SIZE = "256MB"
 LNAV_SIZE: Final = 8_000_000
 """lnav keeps what it reads; its rate is the same on less."""
 

@@ -49,6 +49,11 @@ SEVERITY_OF: Final[Mapping[str, int]] = MappingProxyType(
     {
         **{name.lower(): number for name, number in _BASE.items()},
         **{f"{name.lower()}{k}": number + k - 1 for name, number in _BASE.items() for k in (2, 3, 4)},
+        "finest": 1,
+        "finer": 5,
+        "verbose": 5,
+        "fine": 6,
+        "config": 7,
         "information": 9,
         "informational": 9,
         "notice": 10,

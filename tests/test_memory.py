@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from polars.testing import assert_frame_equal
 import logq as lq
 from logq import memory
 from logq.compile import held, link, of_sessions
-from logq.errors import BuildError, MatchError
+from logq.errors import BuildError, FleetError, MatchError
 
 C = pl.col
 TINY = 4_000
@@ -124,6 +124,21 @@ def test_a_log_spills_too(tmp_path: Path) -> None:
     assert_frame_equal(tight.timeline().collect(), chain.timeline().collect())
     steps = [lq.step(str(n), C("n") == n) for n in range(3)]
     assert_frame_equal(tight.sequence(*steps).collect(), chain.sequence(*steps).collect())
+
+
+def test_a_stream_that_breaks_leaves_no_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A host that refuses, say, after much has gone to disk."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def breaking() -> Iterator[pl.DataFrame]:
+        for n in range(9):
+            yield pl.DataFrame({"n": range(n * 1000, n * 1000 + 1000)})
+        assert list(tmp_path.iterdir())
+        raise FleetError
+
+    with memory.spending(TINY), pytest.raises(FleetError):
+        held.Held(breaking(), pl.Schema({"n": pl.Int64}), held.Budget())
+    assert not list(tmp_path.iterdir())
 
 
 def test_sums_and_links_of_several_batches(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,6 +34,9 @@ LATE = Move(
 )
 LOG = {"app.log.1": [Event("INFO", "up", s) for s in (None, 3, None, None, 7)], "app.log": [Event("WARN", "up", None)]}
 
+HIDDEN = {"app.log.1": [Event("INFO", "disk", 1), Event("DEBUG", "up", 1)], "app.log": [Event("INFO", "up", 1)]}
+"""Of two entries side by side, with one out of scope between them."""
+
 
 def check(log: dict[str, list[Event]], moves: Sequence[Move], block: int) -> None:
     """Rows and times are those of the reference."""
@@ -60,6 +63,22 @@ def check(log: dict[str, list[Event]], moves: Sequence[Move], block: int) -> Non
 def test_a_repair_anywhere_in_a_chain(log: dict[str, list[Event]], moves: list[Move], block: int) -> None:
     """It sees the universe: what filters left out, not what is out of scope; a context after it sees new times."""
     check(log, [*moves, REPAIR], block)
+
+
+@settings(max_examples=40)
+@given(
+    log=logs(undated=True, filled=True),
+    early=st.lists(st.sampled_from([*NARROWING, *SCOPING]), max_size=2),
+    late=st.lists(st.sampled_from([*NARROWING, *SCOPING]), max_size=2),
+    context=st.sampled_from(CONTEXTS),
+    block=st.sampled_from([1, 200, 100_000]),
+)
+@example(log=HIDDEN, early=[SCOPING[0]], late=[NARROWING[2]], context=CONTEXTS[0], block=1)
+def test_a_context_behind_a_repair_counts_entries_in_scope(
+    *, log: dict[str, list[Event]], early: list[Move], late: list[Move], context: Move, block: int
+) -> None:
+    """While reading, as on the stream."""
+    check(log, [*early, REPAIR, *late, context], block)
 
 
 @pytest.mark.parametrize("move", ROWWISE, ids=repr)

@@ -185,6 +185,20 @@ def test_a_match_is_told_in_one_row() -> None:
     assert frame.collect()["step_index"].to_list() == [0, 1, 2, 3]
 
 
+@pytest.mark.parametrize("key", ["host", "source", "line"])
+def test_what_names_a_row_may_be_the_key(key: str) -> None:
+    """It is told once."""
+    frame = lq.from_polars(pl.DataFrame({"message": ["a", "x"], "host": "web", "source": "f", "line": 7}))
+    frame = frame.with_columns(pl.from_epoch("line").dt.replace_time_zone("UTC").alias("timestamp"))
+    found = frame.sequence(lq.step("a", said("a")), lq.step("b", said("b")), by=key)
+    row = found.near_misses().collect().row(0, named=True)
+    assert (row["host"], row["source"], row["line"], row["why"]) == ("web", "f", 7, "end_of_data")
+    matches = found.matches().collect()
+    assert matches.columns[:2] == ["match_id", key]
+    row = frame.match_pattern("A B", {"A": said("a")}, by=key).matches().collect().row(0, named=True)
+    assert (row["host"], row["source"], row["line"], row["entries"]) == ("web", "f", 7, 2)
+
+
 def test_the_sessions_in_force_are_the_key() -> None:
     """Without `by` a match lies within one session; without sessions anywhere."""
     steps = [lq.step("in", said("in")), lq.step("out", said("out"))]
@@ -274,6 +288,9 @@ NONSENSE: list[tuple[Callable[[lq.LogFrame], lq.LogFrame], str]] = [
     (lambda f: f.sequence(lq.step("a", said("a")), policy="all", limit=0), "at least one match"),
     (lambda f: f.sequence(lq.step("a", said("a")), policy="all").near_misses(), "every partial match goes on"),
     (lambda f: f.sequence(lq.step("a", pl.col("line") == 1, ignore_case=True)), "has none"),
+    (lambda f: f.sequence(lq.step("a", said("a")), by="step"), "sequence tells 'step'; call a key of that name"),
+    (lambda f: f.sequence(lq.step("a", said("a")), by="end").matches(), "sequence tells 'end'"),
+    (lambda f: f.sequence(lq.step("a", said("a")), by="why").near_misses(), "sequence tells 'why'"),
     (lambda f: f.matches(), "right behind"),
     (lambda f: f.sequence(lq.step("a", said("a"))).head(1).funnel(), "right behind"),
     (lambda f: f.sequence(lq.step("a", said("a"))).matches().funnel(), "right behind"),

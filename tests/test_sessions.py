@@ -235,6 +235,7 @@ def test_sessions_of_what_surrounds_the_errors() -> None:
         ({"orphans": "attach"}, "needs gap="),
         ({"start": pl.col("line") == pl.col("line").max()}, "not row-wise"),
         ({"id": []}, "at least one key"),
+        ({"id": "session_id"}, r"sessions tells 'session_id'; call a key of that name otherwise"),
         ({"id": re.compile("req=")}, "has no group"),
         ({"id": pl.col("a", "b")}, "several columns"),
     ],
@@ -243,6 +244,16 @@ def test_nonsense_is_refused(options: dict[str, Any], message: str) -> None:
     """The error names what is wrong, when the chain is built."""
     with pytest.raises(lq.errors.BuildError, match=message):
         lq.scan(b"a").sessions(**{"id": "k", **options})
+
+
+def test_keys_that_are_called_as_what_is_told_need_another_name() -> None:
+    """Of a summary, when it is asked for; under an alias they are keys like any other."""
+    log = b'{"ts":1,"session_id":"a","duration":7}\n{"ts":2,"session_id":"a","duration":7}'
+    with pytest.raises(lq.errors.BuildError, match=r"summary tells 'duration'; call a key of that name otherwise"):
+        lq.scan(log).sessions("duration").summary()
+    own = pl.col("session_id").alias("own"), pl.col("duration").alias("took")
+    rows = lq.scan(log).sessions([*own]).summary().select("own", "took", "entries").collect().rows()
+    assert rows == [("a", 7, 2)]
 
 
 def test_explain_says_every_rule() -> None:

@@ -57,6 +57,13 @@ class Held:
         self._frame: pl.DataFrame | None = None
         self._starts: list[int] = []
         self.height, self.size = 0, 0
+        try:
+            self._hold(frames, budget)
+        except BaseException:
+            self.close()
+            raise
+
+    def _hold(self, frames: Iterable[pl.DataFrame], budget: Budget) -> None:
         waiting: list[pl.DataFrame] = []
         size = 0
         for frame in frames:
@@ -67,7 +74,7 @@ class Held:
                 for piece in _cut(pl.concat(waiting), budget.piece, size):
                     self._write(piece)
                 waiting, size = [], 0
-        rest = pl.concat([schema.to_frame(), *waiting])
+        rest = pl.concat([self._schema.to_frame(), *waiting])
         if not self._pieces:
             self._frame, self.height = rest.rechunk(), rest.height
             self._starts = [0]

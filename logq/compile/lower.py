@@ -30,7 +30,9 @@ from logq.plan import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["apply", "lower"]
+    from logq.plan import Expression
+
+__all__ = ["apply", "check_tests", "lower"]
 
 ROW_NAMES: Final = cs.starts_with(HIDDEN)
 
@@ -127,6 +129,18 @@ def _(step: Aggregate, frame: pl.LazyFrame) -> pl.LazyFrame:
     keys = [e.expr for e in step.keys]
     columns = len(frame.select(keys).collect_schema())
     return frame.group_by(keys).agg(aggregates).sort(*(pl.nth(i) for i in range(columns)), nulls_last=True)
+
+
+def check_tests(tests: Iterable[Expression], frame: pl.LazyFrame) -> None:
+    """Have Polars refuse, on no rows at all, conditions that a frame's types do not fit: there may be none to fail on.
+
+    Raises
+    ------
+    polars.exceptions.PolarsError
+        As it would on rows.
+    """
+    asked = [pl.when(test.expr).then(n).alias(f"{n}") for n, test in enumerate(tests)]
+    pl.LazyFrame(schema=frame.collect_schema()).select(asked).collect(engine="in-memory")
 
 
 def _check_names(names: Iterable[str], frame: pl.LazyFrame) -> None:

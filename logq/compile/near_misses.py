@@ -76,7 +76,7 @@ def near_misses(held: Held, step: EventSequence, rows: pl.DataFrame, names: Sequ
             rows["step_index"].replace_strict(called, return_dtype=pl.String).alias("step"),
             rows["step_index"],
             rows["why"],
-            *shown(end),
+            *(s for s in shown(end) if s.name not in step.key_columns),
         ]
     )
 

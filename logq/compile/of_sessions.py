@@ -9,7 +9,7 @@ import polars as pl
 
 from logq.compile.held import Budget, Held, Shuffle, batches, generated
 from logq.compile.link import JOINS
-from logq.compile.lower import lower
+from logq.compile.lower import check_tests, lower
 from logq.compile.order import CODE, ROW, ROW_NAMES, by_key_in_time
 from logq.compile.session_parts import merged, parts
 from logq.compile.sessions import ID
@@ -29,6 +29,7 @@ KEY: Final = f"{HIDDEN}key"
 
 @lower.register
 def _(step: Having, frame: pl.LazyFrame) -> pl.LazyFrame:
+    check_tests(step.predicates, frame)
     return generated(frame.collect_schema(), partial(_holding, frame, step, Budget()), name="having")
 
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from logq.compile.answers import SHOWN
 from logq.compile.held import Budget, Held, Shuffle, batches, generated
-from logq.compile.lower import lower
+from logq.compile.lower import check_tests, lower
 from logq.compile.order import PLACE, ROW, ROW_NAMES
 from logq.compile.recognised import matched, ordering, placed
 from logq.plan import PATTERN_COLUMNS, RowPattern
@@ -30,6 +30,7 @@ def _(step: RowPattern, frame: pl.LazyFrame) -> pl.LazyFrame:
     named = [key.expr.alias(name) for key, name in zip(step.keys, step.names, strict=True) if name is not None]
     frame = frame.with_columns(named)
     known = frame.collect_schema()
+    check_tests(step.define.values(), frame)
     seen = pl.LazyFrame(schema={**known, **PATTERN_COLUMNS}).group_by("match_id").agg(e.expr for e in step.measures)
     measured = {n: t for n, t in seen.collect_schema().items() if n != "match_id"}
     if step.answer == "rows":

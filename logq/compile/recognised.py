@@ -227,6 +227,7 @@ def _matches(data: pl.DataFrame, found: pl.DataFrame, step: RowPattern) -> tuple
     first = found["row"]
     last = found.select(pl.max_horizontal(pl.col("end") - 1, "row")).to_series()
     times = [data[TIME].gather(at) for at in (first, last)]
+    known = {TIME, *step.key_columns}
     made = pl.DataFrame(
         [
             found["match_id"],
@@ -235,7 +236,7 @@ def _matches(data: pl.DataFrame, found: pl.DataFrame, step: RowPattern) -> tuple
             times[1].alias("end"),
             (times[1] - times[0]).alias("duration"),
             (found["end"] - first).alias("entries"),
-            *(s for s in shown(data.select(n for n in SHOWN if n in data.columns)[first]) if s.name != TIME),
+            *(s for s in shown(data.select(n for n in SHOWN if n in data.columns)[first]) if s.name not in known),
         ]
     )
     return made, first

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["redacted"]
 
-COUNTED: Final = ("line", "severity")
-"""Numbers that are no data of an entry."""
+OURS: Final = ("line", "severity", "level", "time_quality")
+"""Numbers and words that are no data of an entry."""
 
 
 @lower.register
@@ -27,7 +27,7 @@ def _(step: Redact, frame: pl.LazyFrame) -> pl.LazyFrame:
     made = {
         name: _clean(pl.col(name), dtype, step)
         for name, dtype in frame.collect_schema().items()
-        if not name.startswith(HIDDEN) and name not in COUNTED
+        if not name.startswith(HIDDEN) and name not in OURS
     }
     return frame.with_columns(expr.alias(name) for name, expr in made.items() if expr is not None)
 
@@ -52,19 +52,21 @@ def _blotted(text: pl.Expr, step: Redact) -> pl.Expr:
 
 
 def _clean(value: pl.Expr, dtype: PolarsDataType, step: Redact) -> pl.Expr | None:
-    """Blot out of a value of any type; a number whose text holds a match is null. None where there can be nothing."""
-    if dtype == pl.String:
-        return _blotted(value, step)
-    if isinstance(dtype, (pl.Enum, pl.Categorical)):
-        return None
-    if isinstance(dtype, pl.List):
+    """Blot out of a value of any type; a number or word of an Enum that holds a match is null, bytes of no text are.
+
+    None where there can be nothing.
+    """
+    if isinstance(dtype, (pl.String, pl.Categorical, pl.Binary)):
+        return _blotted(value.cast(pl.String, strict=False), step).cast(dtype)
+    if isinstance(dtype, (pl.List, pl.Array)):
         inner = _clean(pl.element(), dtype.inner, step)
-        return None if inner is None else value.list.eval(inner)
+        within = value.list if isinstance(dtype, pl.List) else value.arr
+        return None if inner is None else within.eval(inner)
     if isinstance(dtype, pl.Struct):
         parts = {f.name: _clean(value.struct.field(f.name), f.dtype, step) for f in dtype.fields}
         made = [e.alias(n) for n, e in parts.items() if e is not None]
         return pl.when(value.is_not_null()).then(value.struct.with_fields(made)) if made else None
-    if dtype.is_numeric():
+    if dtype.is_numeric() or isinstance(dtype, pl.Enum):
         text = value.cast(pl.String)
         return pl.when(~pl.any_horizontal(text.str.contains(p) for p in step.patterns)).then(value)
     return None

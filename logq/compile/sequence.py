@@ -13,7 +13,7 @@ from logq.compile.combinations import combinations
 from logq.compile.greedy import reached as on_chains
 from logq.compile.held import Budget, Held, Shuffle, batches, generated
 from logq.compile.lost import loss_in_force
-from logq.compile.lower import lower
+from logq.compile.lower import check_tests, lower
 from logq.compile.near_misses import WHY, Told, near_misses, partial_matches
 from logq.compile.order import CODE, ROW, ROW_NAMES, by_key, in_time_order
 from logq.compile.tested import Ends, Tests, ended, may_begin, tested
@@ -38,6 +38,7 @@ def _(step: EventSequence, frame: pl.LazyFrame) -> pl.LazyFrame:
     named = [key.expr.alias(name) for key, name in zip(step.keys, step.names, strict=True) if name is not None]
     frame = frame.with_columns(named)
     known = frame.collect_schema()
+    check_tests((s.predicate for s in (*step.stages, *([step.until] if step.until else []))), frame)
     schema = pl.Schema(_schema(step, known))
     return generated(schema, partial(answered, frame, step, Budget(), loss_in_force()), name="sequence")
 

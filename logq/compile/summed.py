@@ -49,11 +49,7 @@ def together(steps: Sequence[Step]) -> list[Step]:
             made.append(step)
         elif isinstance(step, Timeline):
             made[-1] = Timelined(sessions=before)
-        elif (
-            isinstance(step, SessionSummary)
-            and step.part == "whole"
-            and not {step.service, *before.key_columns} & SESSION_COLUMNS.keys()
-        ):
+        elif isinstance(step, SessionSummary) and step.part == "whole" and step.service not in SESSION_COLUMNS:
             made[-1] = Summed(sessions=before, summary=step)
         else:
             made.append(step)

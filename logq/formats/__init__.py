@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping
 from importlib.metadata import entry_points
+from threading import RLock
 from types import MappingProxyType
 from typing import Final
 
@@ -31,6 +32,7 @@ from logq.formats.generic import GENERIC
 from logq.formats.glog import GLOG
 from logq.formats.haproxy import HAPROXY
 from logq.formats.iis_w3c import IIS_W3C
+from logq.formats.java_util_logging import JAVA_UTIL_LOGGING
 from logq.formats.java_wrapper import JAVA_WRAPPER
 from logq.formats.journald_json import JOURNALD_JSON
 from logq.formats.json import JSON
@@ -42,6 +44,7 @@ from logq.formats.logback import LOGBACK
 from logq.formats.logcat import LOGCAT
 from logq.formats.logfmt import LOGFMT
 from logq.formats.mariadb_slow import MARIADB_SLOW
+from logq.formats.mongodb import MONGODB
 from logq.formats.mysql_error import MYSQL_ERROR
 from logq.formats.mysql_slow import MYSQL_SLOW
 from logq.formats.nginx_access import NGINX_ACCESS
@@ -80,6 +83,7 @@ class Registry(Mapping[str, Format]):
     def __init__(self, *formats: Format, group: str | None = None) -> None:
         self._formats: Mapping[str, Format] = {f.name: f for f in formats}
         self._group = group
+        self._loading = RLock()
 
     def add(self, added: Format, *, replace: bool) -> None:
         """Take `added` in; one of the same name is kept unless `replace`."""
@@ -99,6 +103,12 @@ class Registry(Mapping[str, Format]):
         return self._formats
 
     def _loaded(self) -> Mapping[str, Format]:
+        with self._loading:
+            self._load()
+        return self._formats
+
+    def _load(self) -> None:
+        """Take in what entry points name, once: other threads wait for it, what they load may look in here meanwhile."""
         group, self._group = self._group, None
         for point in entry_points(group=group) if group else ():
             try:
@@ -108,8 +118,7 @@ class Registry(Mapping[str, Format]):
                     raise FormatError(msg)  # noqa: TRY301 (one warning for every way to fail)
                 self.add(found, replace=False)
             except Exception as error:  # noqa: BLE001 (whatever a foreign package does, the others are still usable)
-                warnings.warn(f"entry point {point.name!r} of {group} left out: {error}", RuntimeWarning, stacklevel=3)
-        return self._formats
+                warnings.warn(f"entry point {point.name!r} of {group} left out: {error}", RuntimeWarning, stacklevel=4)
 
     def __getitem__(self, name: str) -> Format:
         return self._loaded()[name]
@@ -153,6 +162,7 @@ FORMATS: Final = Registry(
     PYTHON_LOGGING,
     LOG4J,
     LOGBACK,
+    JAVA_UTIL_LOGGING,
     JAVA_WRAPPER,
     ZAP,
     RUBY_LOGGER,
@@ -164,6 +174,7 @@ FORMATS: Final = Registry(
     DOCKER_JSON,
     JOURNALD_JSON,
     GELF,
+    MONGODB,
     WINDOWS_EVENT_JSON,
     ELASTICSEARCH_JSON,
     JSON,

@@ -96,6 +96,9 @@ STAMP: Final = Stamp(
         "created_at",
         "@t",
         "t.$date",
+        "time_iso8601",
+        "time_local",
+        "requestReceivedTimestamp",
     ),
 )
 

@@ -82,12 +82,14 @@ class Format(Builders):
         None: every line is an entry.
     continued
         Regex of a line whose entry goes on in the next line; any other ends its entry.
+    whose
+        With `continued`: regex whose first group tells whose a line is. An entry does not go on in the line of another.
     general
         Whether detection takes it only where no other format accounts for a file.
     wraps
         Whether messages are lines of another log, to be read on in the format they are in.
     separator, header
-        For `csv`. `header=None` lets the sample decide.
+        For `csv`: one ASCII character, or any text if not `quoted`. `header=None` lets the sample decide.
     columns
         For `csv` without a header: the names.
     directive
@@ -116,6 +118,7 @@ class Format(Builders):
     nulls: tuple[str, ...] = ()
     start: str | None = None
     continued: str | None = None
+    whose: str | None = None
     general: bool = False
     wraps: bool = False
     separator: str = ","
@@ -134,13 +137,28 @@ class Format(Builders):
         if (self.kind == "regex") != bool(self.patterns):
             msg = f"format {self.name!r}: patterns belong to kind 'regex' and only there"
             raise FormatError(msg)
-        for pattern in (*self.patterns, *self.marks, *filter(None, (self.start, self.continued, self.directive))):
+        for pattern in (
+            *self.patterns,
+            *self.marks,
+            *filter(None, (self.start, self.continued, self.whose, self.directive)),
+        ):
             check_pattern(pattern, where=f"format {self.name!r}")
+        if self.kind == "csv":
+            self._check_columns()
         clash = {n for p in self.patterns for n in group_names(p)} & (
             CANONICAL.keys() - {"timestamp", "level", "message"}
         )
         if clash:
             msg = f"format {self.name!r}: groups {sorted(clash)} collide with canonical columns; rename them"
+            raise FormatError(msg)
+
+    def _check_columns(self) -> None:
+        one = len(self.separator.encode()) == 1 and self.separator != '"'
+        if not self.separator or {*self.separator} & {"\r", "\n"} or (self.quoted and not one):
+            msg = f"format {self.name!r}: {self.separator!r} separates no values; write one ASCII character, no quote"
+            raise FormatError(msg)
+        if len({*self.columns}) < len(self.columns):
+            msg = f"format {self.name!r}: columns {list(self.columns)} have a name twice"
             raise FormatError(msg)
 
     @property

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from logq.formats._maps import value_of
+from logq.formats._maps import value_of, where
 from logq.formats._syslog import BSD, ISO, LONG, PRI
 from logq.formats.base import Format, Sample, Stamp
 
@@ -24,7 +24,8 @@ HEAD: Final = (
 SYSLOG: Final = r"(?P<hostname>[^ ]+) (?:[^ |]* )?"
 KEY: Final = r"[A-Za-z0-9_.\[\]-]+="
 PAIR: Final = rf"{KEY}(?:[^=\\]|\\.)*(?: |$)"
-RECEIVED: Final = r"^([0-9]{10,}|[A-Z][a-z]{2} [0-9]+ [^=]*)$"
+RT: Final = value_of("extensions", "rt")
+RECEIVED: Final = r"^(?:[0-9]{10,}|[A-Z][a-z]{2} [0-9]+ [^=]*)$"
 """The time at which an event was received, which goes before that of the syslog head."""
 
 MARK: Final = "\ue003"
@@ -41,7 +42,15 @@ MAP: Final = pl.Map(pl.String(), pl.String())
 
 def _unescaped(text: pl.Expr) -> pl.Expr:
     r"""Undo `\|`, `\=` and `\\`."""
+    return where("\\", text, _without_escapes)
+
+
+def _without_escapes(text: pl.Series) -> pl.Series:
     return text.str.replace_many({escape: UNESCAPED[stand_in] for escape, stand_in in ESCAPES.items()})
+
+
+def _first_word(text: pl.Series) -> pl.Series:
+    return text.str.splitn(" ", 2).struct.field("field_0")
 
 
 def _pairs(extension: pl.Series) -> pl.Series:
@@ -51,14 +60,13 @@ def _pairs(extension: pl.Series) -> pl.Series:
     """
     if extension.str.contains_any([MARK, *UNESCAPED]).any():
         return _listed(_searched(extension))
-    slashed = extension.str.contains("\\", literal=True).fill_null(value=False)
-    rows = [(~slashed).arg_true(), slashed.arg_true()]
-    parted = [_parted(extension.gather(own), ESCAPES if n else {}) for n, own in enumerate(rows) if len(own)]
-    texts = [part for part in parted if part is not None]
-    if len(texts) < len(parted):
-        return _listed(_searched(extension))
-    order = pl.concat(rows).arg_sort()
-    return _listed((texts[0] if len(texts) == 1 else pl.concat(texts).gather(order)).str.split(MARK))
+    slashed = extension.str.contains("\\", literal=True)
+    texts = _parted(extension.set(slashed, None), {})
+    rows = slashed.arg_true()
+    if len(rows) and texts is not None:
+        others = _parted(extension.gather(rows), ESCAPES)
+        texts = None if others is None else texts.scatter(rows, others)
+    return _listed(_searched(extension) if texts is None else texts.str.split(MARK))
 
 
 def _parted(extension: pl.Series, escapes: Mapping[str, str]) -> pl.Series | None:
@@ -125,10 +133,10 @@ CEF: Final = Format(
             for name in ("device_vendor", "device_product", "device_version", "event_class")
         },
         **{name: value_of("extensions", key).cast(pl.Int64, strict=False) for name, key in PORTS.items()},
-        **{name: value_of("extensions", key).str.splitn(" ", 2).struct.field("field_0") for name, key in WORDS.items()},
+        **{name: where(" ", value_of("extensions", key), _first_word) for name, key in WORDS.items()},
         "request_url": _unescaped(pl.col("extension").str.extract("(?:^| )request=([^ ]+)")),
         **{name: value_of("extensions", key) for name, key in PHRASES.items()},
-        "timestamp": pl.coalesce(value_of("extensions", "rt").str.extract(RECEIVED), "timestamp"),
+        "timestamp": pl.when(RT.str.contains(RECEIVED)).then(RT).otherwise("timestamp"),
         "extensions": pl.col("extension").map_batches(_pairs, return_dtype=MAP),
     },
     nulls=("",),

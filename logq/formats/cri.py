@@ -1,6 +1,7 @@
 """Container logs as the kubelet's runtimes (containerd, CRI-O) write them.
 
-A long line comes in parts, all but the last tagged `P`: they are one entry. Its message is read on in the format it is in.
+A long line comes in parts, all but the last tagged `P`: they are one entry, if no line of the other stream is between
+them; `scan(by=" (stdout|stderr) [FP]")` joins those too. A message is read on in the format it is in.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ CRI: Final = Format(
     stamp=Stamp(layouts=("%Y-%m-%dT%H:%M:%S%.f%#z",)),
     level=(),
     continued=rf"^{TIME} std(?:out|err) P ",
+    whose=rf"^{TIME} (std(?:out|err)) ",
     wraps=True,
     derived={"message": pl.col("message").str.replace_all(rf"\n{TIME} std(?:out|err) [FP][^ ]* ", "")},
     reference="https://kubernetes.io/docs/concepts/cluster-administration/logging/",

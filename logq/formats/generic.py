@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from logq.formats._names import ISO, WORDED
+from logq.formats._names import ISO
 from logq.formats.base import Format, Sample, Stamp
 from logq.schema import SEVERITY_OF
 
@@ -20,12 +20,37 @@ TIMES: Final = (
     rf"[0-9]{{4}}[/-][0-9]{{2}}[/-][0-9]{{2}}[T ][ 0-9]?[0-9]:[0-9]{{2}}:[0-9]{{2}}(?:[.,:][0-9]{{1,9}})?(?: [AP]M)?{ZONE}",
     r"[0-9]{8}[T. -](?:[0-9]{6}|[0-9]{2}:[0-9]{2}:[0-9]{2})(?:[.,][0-9]{1,9})?",
     rf"[A-Z][a-z]{{2}},? [A-Z][a-z]{{2}} [ 0-9][0-9] {CLOCK}(?:[.:][0-9]{{1,9}})?(?: [A-Z]{{3,4}})? [0-9]{{4}}",
-    rf"[0-9]{{2}}[/ -][A-Z][a-z]{{2}}[/ -][0-9]{{4}}[: ]{CLOCK}(?:[.,][0-9]{{1,9}})?(?: [+-][0-9]{{4}})?",
+    rf"[0-9]{{2}}[/ -][A-Z][a-z]{{2}}[/ -][0-9]{{4}}[: ]{CLOCK}(?:[.,][0-9]{{1,9}})?(?: (?:UTC|GMT|[+-][0-9]{{4}}))?",
     rf"[0-9]{{2}}[/.][0-9]{{2}}[/.][0-9]{{4}},? {CLOCK}(?:[.,:][0-9]{{1,9}})?(?: [AP]M)?(?: UTC)?",
-    rf"(?:[A-Z][a-z]{{2}}-[0-9]{{2}}|[0-9]{{2}}[-.][0-9]{{2}}) {CLOCK}(?:\.[0-9]{{1,9}})?",
+    rf"[A-Z][a-z]{{2}} [ 0-9][0-9] [0-9]{{4}} {CLOCK}(?:\.[0-9]{{1,9}})?(?: UTC)?",
+    rf"(?:[A-Z][a-z]{{2}}-[0-9]{{2}}|[A-Z][a-z]{{2}} [ 0-9][0-9]|[0-9]{{2}}[-.][0-9]{{2}}) {CLOCK}(?:\.[0-9]{{1,9}})?",
     r"1[0-9]{9}(?:\.[0-9]{1,9}|[0-9]{3})?",
 )
-"""ISO 8601 and its like; digits alone; asctime's; the month as a word; day, month and year; no year; seconds since 1970."""
+"""ISO 8601 and its like; digits alone; asctime's; the month as a word; day, month and year; the month first; no year;
+seconds since 1970."""
+
+NAMED: Final = ("", "%#z", " UTC", " GMT")
+"""How a zone may be written, if it is."""
+
+LAYOUTS: Final = (
+    *ISO,
+    *(
+        f"{date}{between}%H:%M:%S{fraction}{zone}"
+        for date in ("%Y-%m-%d", "%Y/%m/%d")
+        for between in (" ", "T")
+        for fraction in ("%.f", ",%f", ":%3f")
+        for zone in NAMED
+    ),
+    *(
+        f"%d{between}%b{between}%Y{behind}%H:%M:%S{fraction}{zone}"
+        for between in "/- "
+        for behind in ": "
+        for fraction in ("%.f", ",%f")
+        for zone in NAMED
+    ),
+    "%b %d %Y %H:%M:%S%.f",
+    "%b %d %Y %H:%M:%S%.f UTC",
+)
 
 ENDS: Final = r"[\])>]?(?:[ \t:,|;\])-]+|$)"
 MESSAGE: Final = "(?P<message>(?s:.*))$"
@@ -34,7 +59,11 @@ AHEAD: Final = r"[\[(<]?(?:[^ \n]+ +){0,3}(?:[^ \n]*?[\[(:|])??"
 
 WORDS: Final = (
     "TRACE|DEBUG|INFO(?:RMATION)?|NOTICE|WARN(?:ING)?|ERR(?:OR)?|CRIT(?:ICAL)?|SEVERE|FATAL|ALERT|EMERG(?:ENCY)?|PANIC"
+    "|VRB|TRC|DBG|INF|WRN|FTL"
 )
+SHORT: Final = {"vrb": 1, "trc": 1, "dbg": 5, "inf": 9, "wrn": 13, "ftl": 21}
+"""What Serilog and zerolog write to a console."""
+
 CAPITALS: Final = rf"(?-u:\b)({WORDS})(?-u:\b)"
 SET_OFF: Final = rf'(?:[\[(<|]|(?:lvl|level)="?)((?i:{WORDS}))[\])>|" ]'
 COLON: Final = rf"^((?i:{WORDS})):"
@@ -45,7 +74,7 @@ def _severity() -> pl.Expr:
     """Number of the word that says how severe an entry is; null where none does."""
     text = pl.col("message").str.head(FAR)
     word = pl.coalesce(text.str.extract(CAPITALS), text.str.extract(SET_OFF), text.str.extract(COLON))
-    return word.str.to_lowercase().replace_strict(dict(SEVERITY_OF), default=None, return_dtype=pl.UInt8)
+    return word.str.to_lowercase().replace_strict({**SEVERITY_OF, **SHORT}, default=None, return_dtype=pl.UInt8)
 
 
 GENERIC: Final = Format(
@@ -62,12 +91,9 @@ GENERIC: Final = Format(
     ),
     stamp=Stamp(
         layouts=(
-            *ISO,
-            "%Y-%m-%d %H:%M:%S:%3f",
+            *LAYOUTS,
             "%Y-%m-%d %k:%M:%S%.f",
-            "%Y-%m-%dT%I:%M:%S %p UTC",
-            "%Y/%m/%d %H:%M:%S%.f",
-            "%Y/%m/%d %H:%M:%S%.f %z",
+            *(f"%Y{d}%m{d}%d{b}%I:%M:%S%.f %p{z}" for d in "-/" for b in " T" for z in ("", " UTC")),
             "%Y%m%d %H:%M:%S%.f",
             "%Y%m%d.%H%M%S,%3f",
             "%Y%m%dT%H%M%S%.f",
@@ -76,14 +102,12 @@ GENERIC: Final = Format(
             "%a %b %e %H:%M:%S:%6f %Y",
             "%a %b %e %H:%M:%S UTC %Y",
             "%a %b %e %H:%M:%S %Z %Y",
-            "%d/%b/%Y:%H:%M:%S %z",
-            *(layout for layout in WORDED if ",%f" not in layout),
-            "%d %b %Y %H:%M:%S,%3f",
             "%m/%d/%Y %I:%M:%S:%3f %p UTC",
             "%m/%d/%Y %I:%M:%S %p",
             "%m/%d/%Y %H:%M:%S%.f",
             "%d.%m.%Y %H:%M:%S%.f",
             "%b-%d %H:%M:%S%.f",
+            "%b %e %H:%M:%S%.f",
             "%m-%d %H:%M:%S%.f",
             "%m.%d %H:%M:%S%.f",
             "epoch_s",
@@ -122,6 +146,18 @@ GENERIC: Final = Format(
         Sample(
             "Mar-05 09:14:07.018 [main] DEBUG till - drawer opens",
             {"time_quality": "year_inferred", "level": "DEBUG", "message": "[main] DEBUG till - drawer opens"},
+        ),
+        Sample(
+            "2024-03-05T09:14:07Z WRN drawer is stuck till=3",
+            {"timestamp": "2024-03-05T09:14:07Z", "level": "WARN", "message": "WRN drawer is stuck till=3"},
+        ),
+        Sample(
+            "[05-Mar-2024 09:14:07 UTC] PHP Warning:  drawer is stuck",
+            {"timestamp": "2024-03-05T09:14:07Z", "time_quality": "exact", "message": "PHP Warning:  drawer is stuck"},
+        ),
+        Sample(
+            "Mar 05 2024 09:14:07 UTC: %TILL-4-STUCK: drawer is stuck",
+            {"timestamp": "2024-03-05T09:14:07Z", "time_quality": "exact", "message": "%TILL-4-STUCK: drawer is stuck"},
         ),
         Sample(
             "1709630048.018 error: drawer is stuck",

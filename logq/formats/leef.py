@@ -1,6 +1,6 @@
 """QRadar's Log Event Extended Format, 1.0 and 2.0, bare or behind a syslog head.
 
-Attributes are parted by tabs, or, in 2.0, by the character the head names; carets and tabs are understood.
+Attributes are parted by tabs, or, in 2.0, by the character the head names, as it is or by its number (`x7C`).
 The `sev` of an event, 1 to 10, is its level: to 3 INFO, to 6 WARN, to 8 ERROR, above FATAL.
 """
 
@@ -19,7 +19,7 @@ DEVICE: Final = (
 )
 HEAD: Final = (
     rf"LEEF:(?P<version>[0-9.]+){DEVICE}"
-    r"(?:(?P<delimiter>\^|x[0-9A-Fa-f]{2}|0x[0-9A-Fa-f]{2}|\t)?\|)?"
+    r"(?:(?P<delimiter>[^|A-Za-z0-9]|0?x(?:00)?[0-9A-Fa-f]{1,2})?\|)?"
 )
 SYSLOG: Final = r"(?P<hostname>[^ ]+) (?:[^ |]* )?"
 PORTS: Final = {"source_port": "srcPort", "destination_port": "dstPort"}
@@ -35,11 +35,16 @@ SEVERITIES: Final = (9, 9, 9, 9, 13, 13, 13, 17, 17, 21, 21)
 MAP: Final = pl.Map(pl.String(), pl.String())
 
 
-def _pairs(attributes: pl.Series) -> pl.Series:
-    """Attributes → {key: value}; what has no `=` is none."""
+def _pairs(entries: pl.Series) -> pl.Series:
+    """Attributes, and what parts them if not tabs → {key: value}; what has no `=` is none."""
     item, parts = pl.element(), pl.col("parts")
     pair = item.str.splitn("=", 2).struct.rename_fields(["key", "value"])
-    frame = attributes.str.replace_all("^", "\t", literal=True).str.split("\t").alias("parts").to_frame()
+    attributes, marks = entries.struct.field("attributes"), entries.struct.field("delimiter")
+    for said in marks.drop_nulls().unique():
+        mark = chr(int(said.rpartition("x")[2], 16)) if len(said) > 1 else said
+        own = (marks == said).fill_null(value=False).arg_true()
+        attributes = attributes.scatter(own, attributes.gather(own).str.replace_all(mark, "\t", literal=True))
+    frame = attributes.str.split("\t").alias("parts").to_frame()
     pairs = frame.select(parts.list.eval(pair)).to_series()
     if pairs.explode().struct.field("value").null_count():
         pairs = frame.select(parts.list.eval(pair.filter(item.str.contains("=", literal=True)))).to_series()
@@ -74,7 +79,7 @@ LEEF: Final = Format(
             return_dtype=pl.UInt8,
         ),
         "timestamp": pl.coalesce(value_of("attribute_map", "devTime"), "timestamp"),
-        "attribute_map": pl.col("attributes").map_batches(_pairs, return_dtype=MAP),
+        "attribute_map": pl.struct("attributes", "delimiter").map_batches(_pairs, return_dtype=MAP),
     },
     nulls=("",),
     reference="https://www.ibm.com/docs/en/dsm?topic=leef-overview",
@@ -115,6 +120,14 @@ LEEF: Final = Format(
         Sample(
             "<13>2024-03-05T10:14:03+01:00 fw-1 LEEF:2.0|Shop|Guard|2.4|login|^|src=10.0.0.1^usrName=mara^sev=2",
             {"timestamp": "2024-03-05T09:14:03Z", "level": "INFO", "delimiter": "^", "user": "mara"},
+        ),
+        Sample(
+            "LEEF:2.0|Shop|Guard|2.4|login|x7C|src=10.0.0.1|usrName=m^ra",
+            {"delimiter": "x7C", "source_ip": "10.0.0.1", "user": "m^ra"},
+        ),
+        Sample(
+            "LEEF:2.0|Shop|Guard|2.4|login|;|src=10.0.0.1;usrName=mara",
+            {"delimiter": ";", "source_ip": "10.0.0.1", "user": "mara"},
         ),
         Sample(
             "LEEF:2.0|Shop|Guard|2.4|tick||proto=tcp",

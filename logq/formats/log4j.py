@@ -15,7 +15,9 @@ CLOCK: Final = r"[0-9]{2}:[0-9]{2}:[0-9]{2}"
 DATE: Final = rf"(?P<timestamp>{DAY}[ T]{CLOCK}(?:[,.][0-9]{{1,9}})?(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}})?)"
 SHORT: Final = rf"(?P<timestamp>[0-9]{{2}}(?:/[0-9]{{2}}/[0-9]{{2}} {CLOCK}|[0-9]{{4}} [0-9]{{6}}))"
 DASHED: Final = rf"(?P<timestamp>[0-9]{{2}}-[A-Z][a-z]{{2}}-[0-9]{{4}} {CLOCK}\.[0-9]{{3}})"
-LEVEL: Final = r"(?P<level>TRACE|DEBUG|INFO|WARN(?:ING)?|ERROR|SEVERE|FATAL)"
+LEVEL: Final = "(?P<level>TRACE|DEBUG|INFO|WARN(?:ING)?|ERRO(?:R)?|S(?:EVERE|UCCESS)|F(?:ATAL|INE(?:R|ST)?)|C(?:RIT(?:ICAL)?|ONFIG)|NOTICE|VERBOSE)"
+"""Those of Log4j and java.util.logging, and of Python's logging and loguru, and of Supervisor, whose lines may look alike."""
+
 LOGGER: Final = r"(?P<logger>[A-Za-z0-9_.$/-]+)"
 DOTTED: Final = r"(?P<logger>[A-Za-z0-9_$-]+\.[A-Za-z0-9_.$/-]+)"
 THREAD: Final = r"\[(?P<thread>[^\]]*)\]"
@@ -58,6 +60,7 @@ LOG4J: Final = Format(
     stamp=Stamp(
         layouts=(*ISO, "%y/%m/%d %H:%M:%S", "%y%m%d %H%M%S", "%d-%b-%Y %H:%M:%S%.f", "%Y-%m-%d %H:%M:%S:%3f %z")
     ),
+    severities={"critical": 21, "success": 10, "erro": 17},
     dtypes={"pid": pl.Int64(), "uptime_s": pl.Float64()},
     derived={"uptime_s": seconds("uptime_s")},
     start=rf"^(?:\[?(?:otel\.javaagent )?{DAY}[ T][0-9]{{2}}:|[0-9]{{2}}/[0-9]{{2}}/[0-9]{{2}} |[0-9]{{6}} [0-9]{{6}} |[0-9]{{2}}-[A-Z][a-z]{{2}}-[0-9]{{4}} [0-9]{{2}}:)",
@@ -158,6 +161,15 @@ LOG4J: Final = Format(
         Sample(
             "2023-11-14T22:13:20.123Z | INFO  | state-1 | Sessions | ended 3 sessions",
             {"level": "INFO", "thread": None, "message": "state-1 | Sessions | ended 3 sessions"},
+        ),
+        Sample(
+            "2023-11-14 22:13:20.123 | SUCCESS  | shop.till:open:47 - till is open",
+            {"level": "INFO", "severity": 10, "message": "shop.till:open:47 - till is open"},
+        ),
+        Sample("2023-11-14 22:13:20,123 ERRO till is gone", {"level": "ERROR", "message": "till is gone"}),
+        Sample(
+            "2023-11-14 22:13:20,123 CRITICAL ledger is locked",
+            {"level": "FATAL", "severity": 21, "message": "ledger is locked"},
         ),
         Sample(
             "2023-11-14T22:13:20.123Z exec-5  INFO  com.acme.shop.Trust store is read",

@@ -10,7 +10,14 @@ from logq.formats._syslog import BSD, DERIVED, DTYPES, ISO, LONG, PRI, START
 from logq.formats.base import Format, Sample, Stamp
 
 HEAD: Final = rf"^(?:{PRI})?(?P<timestamp>{BSD}|{LONG}) "
-HOST: Final = r"(?P<hostname>[^ :]+) "
+OLD: Final = rf"^(?:{PRI})?(?P<timestamp>{BSD}) "
+NEW: Final = rf"(?P<timestamp>{LONG}) "
+"""Lines of many other logs begin with such a time, and go on with a word and perhaps a colon."""
+
+NODE: Final = r"(?P<hostname>(?:[A-Za-z][^ \[]*[-.0-9]|[0-9]+\.[0-9]+\.)[^ \[]*) "
+"""What is more than a word."""
+
+HOST: Final = r"(?P<hostname>[^ :\[]+) "
 TAG: Final = r"(?P<app_name>[^ :\[]+)(?:\[(?P<pid>[0-9]+)\])?"
 
 SYSLOG_RFC3164: Final = Format(
@@ -19,10 +26,14 @@ SYSLOG_RFC3164: Final = Format(
     patterns=(
         rf"{HEAD}{HOST}{TAG}: (?P<message>(?s:.*))$",
         rf"{HEAD}{HOST}{TAG}:(?P<message>(?:[^ ](?s:.*))?)$",
-        rf"{HEAD}{TAG}: (?P<message>(?s:.*))$",
-        rf"{HEAD}(?P<hostname>[^ ]*[^ :]) {TAG}: (?P<message>(?s:.*))$",
+        rf"{OLD}{TAG}: (?P<message>(?s:.*))$",
+        rf"{HEAD}(?P<hostname>[^ \[]*[^ :\[]) {TAG}: (?P<message>(?s:.*))$",
         rf"{HEAD}(?P<message>--- (?s:.*))$",
-        rf"{HEAD}(?P<hostname>[^ ]*) (?P<message>(?s:.*))$",
+        rf"{OLD}(?P<hostname>[^ \[]*) (?P<message>(?s:.*))$",
+        rf"^{PRI}{NEW}(?:{TAG}:|(?P<hostname>[^ \[]+)) (?P<message>(?s:.*))$",
+        rf"^{NEW}(?P<app_name>[^ :\[]+)\[(?P<pid>[0-9]+)\]: (?P<message>(?s:.*))$",
+        rf"^{NEW}{NODE}(?P<message>(?s:.*))$",
+        rf"^{NEW}(?P<hostname>[^ \[]+) (?P<message>(?:last message |-- MARK )(?s:.*))$",
     ),
     stamp=Stamp(layouts=("%b %e %H:%M:%S", ISO)),
     level=(),
@@ -90,6 +101,22 @@ SYSLOG_RFC3164: Final = Format(
         Sample(
             "Mar  5 09:14:09 till-3 last message repeated 3 times",
             {"hostname": "till-3", "app_name": None, "pid": None, "message": "last message repeated 3 times"},
+        ),
+        Sample(
+            "2024-03-05T09:14:09.518Z till last message repeated 3 times",
+            {"hostname": "till", "app_name": None, "message": "last message repeated 3 times"},
+        ),
+        Sample(
+            "2024-03-05T09:14:09.518Z till-3 drawer is stuck",
+            {"hostname": "till-3", "app_name": None, "message": "drawer is stuck"},
+        ),
+        Sample(
+            "2024-03-05T09:14:09.518Z sshd[2101]: Connection closed",
+            {"hostname": None, "app_name": "sshd", "pid": 2101, "message": "Connection closed"},
+        ),
+        Sample(
+            "<13>2024-03-05T09:14:09.518Z till-3 drawer is stuck",
+            {"level": "INFO", "hostname": "till-3", "app_name": None, "message": "drawer is stuck"},
         ),
         Sample(
             "Mar  5 09:14:10 --- last message repeated 1 time ---",

@@ -8,15 +8,21 @@ from logq.formats.base import Format, Sample, Stamp
 
 TIME: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.,][0-9]+(?:Z|[+-][0-9]{2}:?[0-9]{2})"
 
+HEAD: Final = rf"^(?P<timestamp>{TIME})\t(?P<level>[A-Za-z]+)"
+LOGGER: Final = r"\t(?P<logger>[A-Za-z0-9_.-]+)"
+CALLER: Final = r"\t(?P<caller>[^ \t\n:]+:[0-9]+)"
+MESSAGE: Final = r"\t(?P<message>[^\t\n{][^\t\n]*)"
+REST: Final = r"(?:\t(?P<context>\{(?:[^\n}]*\})+))?(?:\n(?P<stacktrace>(?s:.*)))?$"
+
 ZAP: Final = Format(
     name="zap",
     title="zap console log (Go)",
     patterns=(
-        (
-            rf"^(?P<timestamp>{TIME})\t(?P<level>[A-Za-z]+)(?:\t(?P<logger>[A-Za-z0-9_.-]+))?(?:\t(?P<caller>[^ \t:]+:[0-9]+))?"
-            r"\t(?P<message>[^\t\n{][^\t\n]*)(?:\t(?P<context>\{[^\n]*\}))?(?:\n(?P<stacktrace>(?s:.*)))?$"
-        ),
-        rf"^(?P<timestamp>{TIME})\t(?P<level>[A-Za-z]+)\t(?P<message>(?s:.*))$",
+        # The usual shapes, each with one way to go on at every byte; the next takes any.
+        f"{HEAD}{CALLER}{MESSAGE}{REST}",
+        f"{HEAD}{LOGGER}{MESSAGE}{REST}",
+        f"{HEAD}(?:{LOGGER})?(?:{CALLER})?{MESSAGE}{REST}",
+        rf"{HEAD}\t(?P<message>(?s:.*))$",
     ),
     stamp=Stamp(layouts=("%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M:%S,%3f%#z")),
     severities={"dpanic": 18, "panic": 21},
@@ -44,6 +50,16 @@ ZAP: Final = Format(
                 "caller": None,
                 "message": "problem running manager",
                 "stacktrace": "main.main\n\t/workspace/main.go:88",
+            },
+        ),
+        Sample(
+            '2024-03-05T09:14:03.518Z\twarn\tflags\tsync/service.go:91\tretrying sync\t{"attempt": 2}',
+            {
+                "level": "WARN",
+                "logger": "flags",
+                "caller": "sync/service.go:91",
+                "message": "retrying sync",
+                "context": '{"attempt": 2}',
             },
         ),
         Sample(

@@ -109,7 +109,8 @@ class Columns(Base):
     def redact(self, *patterns: str, replacement: str = "[redacted]") -> Self:
         """Blot out whatever one of several Rust regexes matches: in `raw`, `message`, every field, and `source`.
 
-        Lists and structs are looked through; a number (but `line` and `severity`) whose digits hold a match is null.
+        Lists and structs are looked through, bytes are taken for text. A number whose digits hold a match is null, and
+        so is a word of an Enum (but not `line` and `severity`, `level` and `time_quality`).
         What comes after sees the texts blotted out, filters too; `context` still sees every row. On a fleet it is done
         on the hosts, before anything leaves them: rows, errors and reports alike. It must therefore stand ahead of
         whatever is not row-wise. Names of fields and files are not touched.

@@ -162,7 +162,7 @@ def planned(
     if told.get("by") is not None:
         check_pattern(told["by"], where="scan(by=…)")
         check_by(told["by"])
-    several = tuple(map(_name_of, formats))
+    several = tuple(map(_name_of, [formats] if isinstance(formats, str) else formats))
     if several and format not in ("auto", None):
         msg = f"scan takes format={format!r} or formats={list(several)}, not both"
         raise BuildError(msg)

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 import msgspec
 
+from logq.errors import BuildError
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from collections.abc import Set as AbstractSet
 
-__all__ = ["Step", "Wanted"]
+__all__ = ["Step", "Wanted", "check_keys"]
 
 Wanted: TypeAlias = "AbstractSet[str] | None"
 """Names of columns; None stands for all of them."""
@@ -28,3 +31,11 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="o
     def required(self, wanted: Wanted) -> Wanted:
         """Columns needed below to yield `wanted` above."""
         raise NotImplementedError
+
+
+def check_keys(method: str, keys: Iterable[str], told: Iterable[str]) -> None:
+    """Refuse keys that are called as what a method tells beside them."""
+    taken = sorted({*keys} & {*told})
+    if taken:
+        msg = f"{method} tells {taken[0]!r}; call a key of that name otherwise: pl.col({taken[0]!r}).alias('own')"
+        raise BuildError(msg)

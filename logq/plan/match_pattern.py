@@ -7,7 +7,7 @@ from typing import Final, Literal, TypeAlias, get_args
 import polars as pl
 
 from logq.errors import BuildError
-from logq.plan.base import Step, Wanted
+from logq.plan.base import Step, Wanted, check_keys
 from logq.plan.columns import roots_of
 from logq.plan.expressions import Expression, Json, nodes
 from logq.plan.patterns import Variable, leaves, parse_pattern
@@ -18,7 +18,8 @@ Skip: TypeAlias = Literal["past_last_row", "next_row", "first", "last"]
 RowsShown: TypeAlias = Literal["show_empty", "omit_empty", "with_unmatched"]
 
 PATTERN_COLUMNS: Final = {"match_id": pl.Int64(), "classifier": pl.String()}
-TOLD: Final = ("start", "end", "duration", "entries", "host", "source", "line")
+TIMES: Final = ("start", "end", "duration", "entries")
+TOLD: Final = (*TIMES, "host", "source", "line")
 """What `.matches()` tells of each match, beside its number and keys."""
 MOST: Final = 60
 """Conditions that go into one integer."""
@@ -46,9 +47,7 @@ class RowPattern(Step, frozen=True, tag="match_pattern", kw_only=True):
     def __post_init__(self) -> None:
         self._check_conditions()
         self._check_rules()
-        if {*self.key_columns} & PATTERN_COLUMNS.keys():
-            msg = f"match_pattern makes {' and '.join(PATTERN_COLUMNS)}; rename the key of that name before"
-            raise BuildError(msg)
+        check_keys("match_pattern", self.key_columns, (*PATTERN_COLUMNS, *(TIMES if self.answer == "matches" else ())))
         made = [e.output for e in self.measures]
         if None in made or {*made} & {*PATTERN_COLUMNS, *TOLD, *self.key_columns} or len({*made}) < len(made):
             msg = f"match_pattern: each measure makes one column with a name of its own, not {made}"

@@ -8,7 +8,7 @@ import msgspec
 import polars as pl
 
 from logq.errors import BuildError
-from logq.plan.base import Step, Wanted
+from logq.plan.base import Step, Wanted, check_keys
 from logq.plan.columns import roots_of
 from logq.plan.expressions import HIDDEN, Expression
 
@@ -18,6 +18,8 @@ Answer: TypeAlias = Literal["rows", "matches", "near_misses", "funnel"]
 Policy: TypeAlias = Literal["latest", "first", "non_overlapping", "all", "strict"]
 
 SEQUENCE_COLUMNS: Final = {"match_id": pl.Int64(), "step": pl.String(), "step_index": pl.Int64()}
+TOLD: Final = {"matches": ("start", "end", "duration"), "near_misses": ("start", "end", "duration", "why")}
+"""What answers tell of matches, beside their numbers, their keys and the names of rows."""
 
 
 class Stage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -83,6 +85,7 @@ class EventSequence(Step, frozen=True, tag="sequence", kw_only=True):
         if not all(key.rowwise for key in self.keys):
             msg = "sequence: a key is told of each entry by itself; one is not row-wise"
             raise BuildError(msg)
+        check_keys("sequence", self.key_columns, (*SEQUENCE_COLUMNS, *TOLD.get(self.answer, ())))
         for word, given, kind in (("answer", self.answer, Answer), ("policy", self.policy, Policy)):
             if given not in get_args(kind):
                 msg = f"sequence({word}={given!r}): it is one of {', '.join(map(repr, get_args(kind)))}"

@@ -7,7 +7,7 @@ from typing import Final, Literal, TypeAlias, get_args
 import polars as pl
 
 from logq.errors import BuildError
-from logq.plan.base import Step, Wanted
+from logq.plan.base import Step, Wanted, check_keys
 from logq.plan.columns import roots_of
 from logq.plan.expressions import Expression
 
@@ -20,6 +20,21 @@ SESSION_COLUMNS: Final = {
     "session_index": pl.Int64(),
     "session_elapsed": pl.Duration("us"),
 }
+TOLD: Final = (
+    "start",
+    "end",
+    "duration",
+    "entries",
+    "hosts",
+    "sources",
+    "services",
+    "levels",
+    "first_error",
+    "end_reason",
+    "truncated",
+)
+"""What a summary tells of each session, beside its number and keys."""
+
 SUMMED: Final = frozenset({"timestamp", "level", "message", "host", "source"})
 
 
@@ -57,6 +72,7 @@ class Sessions(Step, frozen=True, tag="sessions", kw_only=True):
         if self.orphans == "attach" and self.gap is None:
             msg = 'sessions(orphans="attach") needs gap=, the longest way back to the entry an orphan is attached to'
             raise BuildError(msg)
+        check_keys("sessions", self.key_columns, SESSION_COLUMNS)
         if not all(e.rowwise for e in self._expressions):
             msg = "sessions: a key, start= and end= are told of each entry by itself; one of them is not row-wise"
             raise BuildError(msg)
@@ -122,6 +138,9 @@ class SessionSummary(Step, frozen=True, tag="session_summary", kw_only=True):
     linked: bool = False
     part: Literal["whole", "parts", "merged"] = "whole"
     gap: int | None = None
+
+    def __post_init__(self) -> None:
+        check_keys("summary", self.keys, TOLD)
 
     def describe(self) -> str:
         """Name the keys it shows."""

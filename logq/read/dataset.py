@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -66,9 +67,11 @@ class Dataset:
 
 
 def open_dataset(scan: Scan, buffers: Mapping[str, bytes]) -> Dataset:
-    """Find the files of a scan and read the head of each."""
+    """Find the files of a scan and read the head of each, several at once."""
     found = survey(scan.sources, buffers)
-    return replace(together(resolve_file(looked_at(file), scan) for file in found.files), skipped=found.skipped)
+    with ThreadPoolExecutor(thread_name_prefix="logq-head") as threads:
+        resolved = threads.map(lambda file: resolve_file(looked_at(file), scan), found.files)
+        return replace(together(resolved), skipped=found.skipped)
 
 
 def together(files: Iterable[Resolved]) -> Dataset:

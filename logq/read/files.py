@@ -28,8 +28,11 @@ COMPRESSIONS: Final[Mapping[str, str]] = {
 }
 NUMBERED: Final = re.compile(r"^(?P<base>.+?)\.(?P<number>\d{1,5})$")
 DATED: Final = re.compile(
-    r"^(?P<head>.+?)[-._](?P<date>\d{4}-?\d\d-?\d\d(?:[-_T.]?\d\d(?:[-_:.]?\d\d){0,2})?)(?P<tail>(?:\.[A-Za-z]\w*)?)(?:\.(?P<number>\d{1,5}))?$"
+    r"^(?P<head>.+?)[-._](?P<date>\d{4}-?\d\d-?\d\d)(?P<more>(?:[-_.:T]?\d{1,9}(?:[-_.:]\d{1,9}){0,4})?)"
+    r"(?P<tail>(?:\.[A-Za-z]\w*)?)(?:\.(?P<number>\d{1,5}))?$"
 )
+"""A date; a time of day or the number of a file of that day; how often the file was moved on since."""
+
 URL: Final = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://")
 CURRENT: Final = "~"
 NO_INODES: Final[Mapping[str, tuple[int, int]]] = MappingProxyType({})
@@ -145,7 +148,9 @@ def rotation(path: str) -> tuple[str, tuple[str, int]]:
         name = stem
     date, number = CURRENT, 0
     if dated := DATED.match(name):
-        name, date, number = dated["head"] + dated["tail"], re.sub(r"\D", "", dated["date"]), int(dated["number"] or 0)
+        later = (f".{int(digits):09}" for digits in re.findall(r"\d+", dated["more"]))
+        name, date = dated["head"] + dated["tail"], dated["date"].replace("-", "") + "".join(later)
+        number = int(dated["number"] or 0)
     elif name.endswith(".old"):
         name, number = name.removesuffix(".old"), 1
     elif numbered := NUMBERED.match(name):

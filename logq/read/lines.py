@@ -45,9 +45,19 @@ ENTRY: Final = f"{HIDDEN}entry"
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """Where entries start: after a line that `continued` does not match."""
+    """Where entries start: after a line that `continued` does not match, or of another by the group of `whose`."""
 
     continued: str
+    whose: str | None = None
+
+    def starts(self, raw: pl.Series) -> pl.Series:
+        """Which lines start an entry, the first taken to follow the end of one."""
+        on = raw.str.contains(self.continued).shift(1, fill_value=False)
+        rows = on.arg_true()
+        if self.whose is None or not len(rows):
+            return ~on
+        line, before = (raw.gather(at).str.extract(self.whose) for at in (rows, rows - 1))
+        return (~on).scatter(rows, line.ne_missing(before))
 
 
 Rule: TypeAlias = "str | After | Traces"
@@ -127,7 +137,7 @@ def starts(raw: pl.Series, start: Rule) -> pl.Series:
     if isinstance(start, Traces):
         return ~continues(raw)
     if isinstance(start, After):
-        return ~raw.str.contains(start.continued).shift(1, fill_value=False)
+        return start.starts(raw)
     prefix: str | None = (
         None if LOOKS_PAST.search(start) else next(iter(raw.head(1).str.extract(f"^({start})", 1)), None)
     )

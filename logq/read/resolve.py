@@ -22,6 +22,7 @@ from logq.read.decode.mixed import reads as reads_entries
 from logq.read.detect import ENOUGH, SAMPLE, detect
 from logq.read.lines import entries
 from logq.read.processes import key_name, untangled
+from logq.read.remembered import REMEMBERED
 from logq.read.resolved import Resolved, common
 from logq.read.shapes import json_fields, whole_file
 from logq.read.stamps import seen as seen_in
@@ -71,6 +72,14 @@ def resolve_file(file: FileRef, scan: Scan) -> Resolved:
     ('json', {'n': Int64, 'msg': String, 'extra': String}, 'msg')
     """
     head, encoding = sample_of(file, scan.encoding)
+    if not head or scan.infer == "file":
+        return _resolved_by(file, head, encoding, scan)
+    how = (encoding, scan.formats, scan.by, scan.multiline, scan.nested)
+    return REMEMBERED.resolved(file, head, how, lambda: _resolved_by(file, head, encoding, scan))
+
+
+def _resolved_by(file: FileRef, head: bytes, encoding: str, scan: Scan) -> Resolved:
+    """Settle how a file is read by its head."""
     if scan.by is None:
         return _settled(file, head, encoding, scan)
     found = _settled(file, untangled(head, scan.by), encoding, scan)
@@ -302,19 +311,30 @@ def _csv_fields(found: Format, lines: pl.Series) -> tuple[dict[str, tuple[str, .
     lines = lines.filter(~lines.str.contains(COMMENT)) if found.directive else lines
     width: int = widths(lines, found.separator, quoted=found.quoted)[0] if len(lines) else 1
     rows, whole = split(lines, found.separator, width, {i: f"{i}" for i in range(width)}, quoted=found.quoted)
-    first = [value or "" for value in rows.row(0)] if rows.height else []
+    first = [(value or "").strip() for value in rows.row(0)] if rows.height else []
     header = (
         found.header
         if found.header is not None
         else bool(first) and all(map(_is_name, first)) and len(set(first)) == len(first)
     )
     names = _said(said, found.renames) or list(found.columns)[: width if found.fixed else None]
-    names = names or (first if header else [f"column_{i + 1}" for i in range(len(first))])
+    names = names or _headed(first if header else [""] * len(first))
     if found.fixed:
         return {n: (n,) for n in names}, dict(found.fields), header
     types = _inferred(without(rows.filter(whole).slice(int(header)), found.nulls)).values()
     fields = {n: found.dtypes.get(n, t) for n, t in zip(names, chain(types, repeat(pl.String())), strict=False)}
     return {n: (n,) for n in names}, fields, header
+
+
+def _headed(first: list[str]) -> list[str]:
+    """Names of columns from those in a header; one without a name is numbered, of two alike the second is marked."""
+    names: list[str] = []
+    for number, said in enumerate(first, 1):
+        name = said or f"column_{number}"
+        while name in names:
+            name += "_"
+        names.append(name)
+    return names
 
 
 def _said(lines: pl.Series, renames: Mapping[str, str]) -> list[str]:

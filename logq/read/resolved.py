@@ -74,7 +74,7 @@ class Resolved:
         if self.rule is not None:
             return self.rule or None
         if self.format.continued and not self.mixed:
-            return After(self.format.continued)
+            return After(self.format.continued, self.format.whose)
         if not any(one.format.start for one in self.mixed):
             return None if self.mixed else self.format.start
         heads = [one.format.heads for one in self.mixed]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from itertools import chain, islice, repeat
 from typing import TYPE_CHECKING, Final
@@ -18,7 +19,7 @@ from logq.read.decode.csv import COMMENT, named
 from logq.run.parts import Part, Rows, Task, bundles, compact, why
 from logq.run.pool import Pool, pool
 from logq.run.surroundings import Edges, Surroundings
-from logq.run.years import clocks, ends, is_yearless, years
+from logq.run.years import Ends, clocks, ends, is_yearless, years
 from logq.schema import CANONICAL
 
 if TYPE_CHECKING:
@@ -44,6 +45,12 @@ OTHER: Final = "a later head names other columns: rows after it are not read by 
 
 GATHER: Final = 1 << 14
 """Entries found are decoded in frames of about this many."""
+
+
+def _ends_of(item: tuple[Resolved, Block | Woven | None]) -> tuple[bool, Ends | None]:
+    """Whether a file has no more blocks, and else the ends of this one."""
+    file, block = item
+    return block is None, None if block is None else ends(block, file)
 
 
 class Reading:
@@ -156,13 +163,16 @@ class Reading:
             yield part
 
     def _tasks(self, threads: Pool) -> Iterator[Task | Part]:
+        ends_of_files = self._ends(threads)
         for index, file in enumerate(self._files):
             done: Future[int] = Future()
             done.set_result(0)
             known: Future[datetime | None] = Future()
             known.set_result(None)
             try:
-                times = self._clocks(threads, file) if self._dated and is_yearless(file) else [None]
+                times: list[Clock | None] = [None]
+                if self._lacks_years(file):
+                    times = [*clocks(next(ends_of_files), file, self._scan.year, self._scan.tz)]
                 clock_of = chain(times, repeat(times[-1]))
                 for some in bundles(self._blocks(threads, file), self._together):
                     task = Task(index, some, done, tuple(islice(clock_of, len(some))), known)
@@ -176,16 +186,29 @@ class Reading:
             file.file, start=file.start, by=file.by, encoding=file.encoding, size=self._block, each=threads.map
         )
 
-    def _clocks(self, threads: Pool, file: Resolved) -> list[Clock | None]:
-        """Read a file for its year turns; damage is reported by the reading proper."""
+    def _lacks_years(self, file: Resolved) -> bool:
+        return self._dated and is_yearless(file)
 
-        def readable() -> Iterator[Block | Woven]:
-            try:
-                yield from self._blocks(threads, file)
-            except OSError:
-                return
+    def _ends(self, threads: Pool) -> Iterator[list[Ends | None]]:
+        """Read each file whose stamps lack years for where these turn, the next ones while one is decoded.
 
-        return [*clocks(threads.map(lambda block: ends(block, file), readable()), file, self._scan.year, self._scan.tz)]
+        Damage is reported by the reading proper.
+        """
+
+        def readable() -> Iterator[tuple[Resolved, Block | Woven | None]]:
+            for file in filter(self._lacks_years, self._files):
+                with suppress(OSError):
+                    for block in self._blocks(threads, file):
+                        yield file, block
+                yield file, None
+
+        found: list[Ends | None] = []
+        for done, seen in threads.map(_ends_of, readable()):
+            if done:
+                yield found
+                found = []
+            else:
+                found.append(seen)
 
     def _run(self, task: Task | Part, work: Callable[[Task, pl.DataFrame, int], Part]) -> Part:
         if isinstance(task, Part):
@@ -196,13 +219,15 @@ class Reading:
             task.through.set_result(before + lines)
             if self._numbered:
                 frame = frame.hstack([(frame[LINE].cast(pl.Int64) + before + 1).alias(LINE_NUMBER)])
+            height = seen
             if self._work.repairs:
-                frame = self._narrowed(task, self._carried(task, frame), 0)
+                inside = self._carried(task, frame)
+                frame, height = self._narrowed(task, inside, 0), inside.height
         except BaseException as failure:
             for promise in (p for p in (task.through, task.until) if not p.done()):
                 promise.set_exception(failure)  # else the tasks behind would wait for ever
             raise
-        part = work(task, frame, seen)
+        part = work(task, frame, height)
         part.bytes, part.lines = sum(block.size for block in task.blocks), lines
         part.entries, part.error = seen, error
         return part

@@ -101,18 +101,27 @@ class Connection:
             No connection, a stranger at its other end, or no session on it.
         """
         async with self._lock:
+            if self._made is not None and self._made.is_closed():
+                await self._let_go()
             made = self._made = self._made or await self._connect()
         try:
             process = await made.create_process(
                 command, encoding=None, window=WINDOW, max_pktsize=1 << 15, stderr=asyncssh.PIPE
             )
         except (asyncssh.Error, OSError) as error:
-            await self.close()
+            # A server that takes no more sessions goes on with those it has.
+            refused = isinstance(error, asyncssh.ChannelOpenError) and not made.is_closed()
+            if made is self._made and not refused:
+                await self._let_go()
             raise Fault("failed", f"no session: {error}", again=True) from error
         return Session(process)
 
     async def close(self) -> None:
-        """Close the connection, and those it goes through; the next session makes another."""
+        """Close the connection, and those it goes through; the next session makes another, be it in another loop."""
+        await self._let_go()
+        self._lock = asyncio.Lock()
+
+    async def _let_go(self) -> None:
         made, self._made = [*self._hops, *([self._made] if self._made else [])], None
         self._hops = []
         for one in reversed(made):
@@ -140,20 +149,25 @@ class Connection:
     async def _reached(self) -> asyncssh.SSHClientConnection:
         """Connect, through jump hosts if there are any: each is trusted as little as the host itself."""
         tunnel: Any = self._settings.tunnel
-        if isinstance(tunnel, str):
-            given = {n: v for n, v in self._node.options.items() if n != "tunnel"}
-            reached: Any = None
-            for hop in tunnel.split(","):
-                user, _, place = hop.strip().rpartition("@")
-                address, _, port = place.partition(":")
-                jump = replace(
-                    self._node, address=address, port=int(port or 0) or None, user=user or None, options=given
-                )
-                settings = options(jump, self._patience, insecure_host_keys=self._insecure)
-                reached = await asyncssh.connect(address, options=settings, tunnel=reached)
-                self._hops.append(reached)
-            tunnel = reached
-        return await asyncssh.connect(self._node.address or self._node.name, options=self._settings, tunnel=tunnel)
+        try:
+            if isinstance(tunnel, str):
+                tunnel = await self._jumped(tunnel)
+            return await asyncssh.connect(self._node.address or self._node.name, options=self._settings, tunnel=tunnel)
+        except BaseException:
+            await self._let_go()
+            raise
+
+    async def _jumped(self, hops: str) -> Any:  # noqa: ANN401 (a connection, as asyncssh takes it for a tunnel)
+        given = {n: v for n, v in self._node.options.items() if n != "tunnel"}
+        reached: Any = None
+        for hop in hops.split(","):
+            user, _, place = hop.strip().rpartition("@")
+            address, _, port = place.partition(":")
+            jump = replace(self._node, address=address, port=int(port or 0) or None, user=user or None, options=given)
+            settings = options(jump, self._patience, insecure_host_keys=self._insecure)
+            reached = await asyncssh.connect(address, options=settings, tunnel=reached)
+            self._hops.append(reached)
+        return reached
 
 
 def options(node: Node, patience: Patience, *, insecure_host_keys: bool) -> asyncssh.SSHClientConnectionOptions:

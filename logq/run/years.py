@@ -25,6 +25,12 @@ __all__ = ["Ends", "clocks", "ends", "is_yearless", "years"]
 FEW: Final = 1 / 16
 """Years of entries are kept from the first pass where they change at no larger a share of them."""
 
+AHEAD: Final = 86_400_000_000
+"""How far a stamp may lie after its file's last change (µs): clocks differ, and zones may be assumed."""
+
+YEAR: Final = 366 * 86_400_000_000
+"""The pseudo year (µs)."""
+
 EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -86,8 +92,8 @@ def years(raw: pl.Series, file: Resolved, clock: Clock, size: int) -> pl.Series:
 def clocks(blocks: Iterable[Ends | None], file: Resolved, year: int | None, tz: str) -> list[Clock]:
     """Ends of each block → the Clock each starts with, and the one for what comes after them: files grow.
 
-    The file's last stamp lies in `year`, or else in the year that puts it nearest the file's mtime; where stamps are
-    times of day, on the day that does.
+    The file's last stamp lies in `year`, or else in the latest that does not put it more than a day after the file's
+    mtime; where stamps are times of day, on the day that puts it nearest.
     """
     half = half_period(file)
     found: list[Clock] = []
@@ -118,7 +124,10 @@ def _changed(file: Resolved, tz: str) -> dt.datetime:
 
 
 def _year(near: dt.datetime, last: int | None) -> int:
-    return near.year if last is None else near.year - turn(last, _micros(near.replace(year=PSEUDO_YEAR)))
+    if last is None:
+        return near.year
+    latest = _micros(near.replace(year=PSEUDO_YEAR)) + AHEAD
+    return near.year - (last > latest) + (last + YEAR <= latest)
 
 
 def _day(near: dt.datetime, last: int | None) -> int:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from logq.errors import SourceError
 from logq.run.agent.files import ChangedError, Roots, listed, opened
+from logq.run.bare import agent
+
+bare: Any = agent  # untyped, for the oldest Python
 
 
 @pytest.fixture
@@ -98,6 +103,22 @@ def test_a_file_is_followed_by_its_inode(root: Path) -> None:
     with opened(entry, Roots([])) as file:
         assert (file.name, file.until) == (str(root / "a.log"), 8)
         assert Path(file.where).read_text() == "one\ntwo\nthree\n"
+
+
+def test_what_has_its_name_now_need_not_be_a_file(root: Path) -> None:
+    """Either agent looks further; what cannot be opened anywhere says why."""
+    (entry,), *_ = listed([str(root / "a.log")], Roots([str(root)]))
+    told = msgspec.structs.asdict(entry)
+    (root / "a.log").rename(root / "a.log.1")
+    os.mkfifo(root / "a.log")
+    with opened(entry, Roots([str(root)])) as file:
+        assert Path(file.where).read_text() == "one\ntwo\n"
+    os.close(bare.found(told, bare.Roots([str(root)])))
+    elsewhere = str(root / "elsewhere")
+    with pytest.raises(PermissionError, match="outside the roots"), opened(entry, Roots([elsewhere])):
+        pass
+    with pytest.raises(PermissionError, match="outside the roots"):
+        bare.found(told, bare.Roots([elsewhere]))
 
 
 @pytest.mark.parametrize("change", ["deleted", "cut", "written over", "replaced", "folder gone"])

@@ -11,6 +11,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,19 @@ def test_the_report_is_that_of_tier_a(other: lq.Fleet, fleet: lq.Fleet, name: st
     assert [h.tier for h in report.hosts] == ["B"] * 3
 
 
+@pytest.mark.parametrize("tier", ["A", "B"])
+def test_a_group_goes_on_from_unit_to_unit(tmp_path: Path, tier: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a rotation set that is read in several."""
+    monkeypatch.setattr("logq.run.fleet.dispatch.UNIT", 1)
+    (tmp_path / "a.log.1").write_text("one\ntwo\nhit\n")
+    (tmp_path / "a.log").write_text("three\nhit\nfour\nfive\nsix\nhit\n")
+    node = bare(tmp_path) if tier == "B" else lq.Node(name="a", address="pipe:", folder=str(tmp_path))
+    with lq.Fleet([node], patience=FAST) as fleet:
+        result = fleet.scan("a.log*", "plain").grep("hit").context(1).run()
+    assert result.report.hosts[0].units_done == 2
+    assert result.frame["context_group"].to_list() == [0] * 5 + [1] * 2
+
+
 def test_only_what_can_match_is_sent(tmp_path: Path) -> None:
     """A rare word in entries of several lines: little of the bytes, compressed or not; a context needs them all."""
     lines = [
@@ -118,6 +132,14 @@ def test_only_what_can_match_is_sent(tmp_path: Path) -> None:
         around = frame.level("ERROR").context(1).run()
     assert around.frame.height > found.frame.height
     assert found.report.hosts[0].bytes_sent < around.report.hosts[0].bytes_sent / 2
+
+
+def test_starts_that_may_take_for_ever_are_not_looked_for_there(tmp_path: Path) -> None:
+    """Rust's engine takes no longer for a group of repeats that repeats; Python's tries all the ways to part a line."""
+    (tmp_path / "a.log").write_text(("a" * 40 + "\n") * 9 + "aa: boom\n")
+    form = replace(lq.Format.regex("repeating", r"^(?P<message>(?s:.*))$"), start="^(?:[a-z]+ ?)+: ")
+    with fleet_of(tmp_path) as fleet:
+        assert fleet.scan("a.log", form).grep("boom").collect()["line"].to_list() == [10]
 
 
 TEXTS = st.lists(
@@ -211,8 +233,8 @@ def test_sources_are_of_the_oldest_python_and_its_library(module: Any) -> None:
     imported = {a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names}
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom | ast.NamedExpr | ast.Match)]
     assert imported <= {
-        "argparse", "bz2", "glob", "hashlib", "io", "json", "lzma", "os", "platform", "queue", "re", "shutil", "stat",
-        "struct", "sys", "threading", "time", "zlib",
+        "argparse", "bz2", "glob", "hashlib", "io", "json", "lzma", "os", "platform", "queue", "re", "shutil", "signal",
+        "stat", "struct", "sys", "threading", "time", "zlib",
     }  # fmt: skip
     later = {
         "removeprefix",

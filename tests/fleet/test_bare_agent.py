@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -72,6 +73,42 @@ def test_folders_tell_what_is_lost_in_them_and_what_is_no_file(tmp_path: Path, t
 
 
 @pytest.mark.parametrize("tier", ["A", "B"])
+def test_what_lies_behind_a_link_that_leads_out_is_not_told(tmp_path: Path, tier: str) -> None:
+    """Not even by name: the link is lost; one that leads to a root is none of these."""
+    root, secret = tmp_path / "logs", tmp_path / "secret"
+    for folder in (root / "in", secret / "deep"):
+        folder.mkdir(parents=True)
+        (folder / "a.log").write_text("one\n")
+    (secret / "b.log").write_text("two\n")
+    os.mkfifo(secret / "pipe")
+    (root / "out").symlink_to(secret)
+    (root / "round").symlink_to(root)
+    node = lq.Node(name="a", address="pipe:", folder=str(root), roots=(str(root),), tiers=("A",))
+    with lq.Fleet([bare(root) if tier == "B" else node], patience=FAST) as fleet:
+        for source in ("out", "out/*", "*/*.log", "out/../secret/*", "out/deep/*", "out/b.log", f"{root}/out/b.log"):
+            report = fleet.scan(source, "plain").run(on_failure="partial").report
+            told = [f.source for f in report.failed] + [s.source for s in report.skipped]
+            assert [Path(t).name for t in told] == ["out"]
+            assert (report.failed[0].error or "").startswith("leads outside the roots")
+        assert fleet.scan("round/in/a.log", "plain").collect().height == 1
+
+
+@pytest.mark.parametrize("tier", ["A", "B"])
+def test_names_are_those_of_one_machine(tmp_path: Path, tier: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of folders as they are given, of what is listed twice, of what is passed over."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.log").write_text("one\n")
+    os.mkfifo(tmp_path / "in" / "z")
+    os.mkfifo(tmp_path / "in" / "y")
+    monkeypatch.chdir(tmp_path)
+    with lq.Fleet([bare(tmp_path)], patience=FAST) if tier == "B" else lq.Fleet.local({"a": tmp_path}) as fleet:
+        for sources in ([".", "in"], ["./in//"], ["in/*", "./in"], [f"{tmp_path}/./in", "in/a.log"]):
+            here, there = (ask(sources, "plain").run().report for ask in (lq.scan, fleet.scan))
+            assert [f.source for f in there.files] == [f.source for f in here.files]
+            assert [(s.source, s.kind) for s in there.skipped] == [(s.source, s.kind) for s in here.skipped]
+
+
+@pytest.mark.parametrize("tier", ["A", "B"])
 def test_processes_are_told_apart_by_either_tier(tmp_path: Path, tier: str) -> None:
     """Their entries lie anywhere in a file, so that is one unit, and none of it is passed over on the host."""
     lines = [f"{'ab'[i % 2]} | {'2024-05-01 12:00:00,1 ERROR x' if i % 6 < 2 else '  at f'} {i}\n" for i in range(600)]
@@ -90,9 +127,9 @@ def test_processes_are_told_apart_by_either_tier(tmp_path: Path, tier: str) -> N
 class Talk:
     """A conversation with an agent of the standard library, byte by byte."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, source: Path = SOURCE) -> None:
         made = subprocess.PIPE
-        self.process = subprocess.Popen([sys.executable, str(SOURCE), *arguments], stdin=made, stdout=made, stderr=made)
+        self.process = subprocess.Popen([sys.executable, str(source), *arguments], stdin=made, stdout=made, stderr=made)
         self._decoder, self._frames = Decoder(preamble=True), []  # type: ignore[var-annotated]
         self.say(b"a source that is passed over\0")
 
@@ -185,6 +222,22 @@ def test_a_file_that_ends_early_is_changed(talk: Talk, tmp_path: Path) -> None:
     assert zlib.decompress(rows.body) == b"two\n"
     told = read_json(talk.next().body, Fetched)
     assert told.error == f"changed while read: {tmp_path}/a.log ended 91 bytes early"
+
+
+def test_a_regex_that_never_ends_ends_the_agent(tmp_path: Path) -> None:
+    """It holds the interpreter, so that no thread could; an alarm that is no longer put off asks nobody."""
+    path, source = tmp_path / "a.log", tmp_path / "agent.py"
+    path.write_text("one\n" + "a" * 60 + "\nneedle\n")
+    source.write_text(SOURCE.read_text().replace("HUNG = 30\n", "HUNG = 1\n"))
+    hung = Talk(source=source)
+    assert hung.next().kind is Kind.HELLO
+    hung.ask(Kind.RESOLVE, {"type": "Look", "sources": [str(path)], "sample": 0})
+    seen = read_json(hung.next().body, Found).files[0]
+    entry = {n: getattr(seen, n) for n in ("name", "device", "inode", "size", "head")}
+    search = {"type": "Search", "file": entry, "texts": ["needle"], "begins": "^(?:a+)+:", "cap": None}
+    hung.say(Frame(Kind.RUN, json.dumps(search).encode(), 2).encode())
+    assert hung.process.wait(20) == -signal.SIGALRM
+    hung.end()
 
 
 @pytest.mark.parametrize(

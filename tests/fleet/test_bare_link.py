@@ -182,6 +182,38 @@ def test_work_that_is_cancelled_has_ended_when_it_is() -> None:
     assert asyncio.run(talked()) == ["concurrent.futures._base", "asyncio.exceptions"]
 
 
+def test_nothing_of_cancelled_work_goes_on() -> None:
+    """Whoever closes the streams then reads what is left of them, which two cannot; what comes too late is not begun."""
+
+    async def talked() -> None:
+        link = await greeted([])
+        reading: list[str] = []
+
+        async def read() -> bytes:
+            reading.append("one")
+            try:
+                await asyncio.sleep(3600)
+            finally:
+                await asyncio.sleep(0.1)
+                reading.clear()
+            raise AssertionError
+
+        link._transport.read = read  # type: ignore[method-assign]
+        task = asyncio.ensure_future(link._aside(lambda: drained(link)))
+        await asyncio.sleep(0.2)
+        assert reading
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert not reading
+        told: concurrent.futures.Future[bytes] = concurrent.futures.Future()
+        link._begin(read(), told)
+        assert told.cancelled()
+        assert not reading
+
+    asyncio.run(talked())
+
+
 def test_work_that_is_cancelled_before_it_asks_ends_too() -> None:
     """There is nothing to cancel then but itself."""
 

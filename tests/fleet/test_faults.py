@@ -169,6 +169,19 @@ def test_a_unit_that_ends_agents_is_cut_down_and_given_up(hosts: Path) -> None:
     assert result.report.hosts[0].status == "failed"
 
 
+def test_an_agent_that_ends_ahead_of_its_units_is_found_out(hosts: Path) -> None:
+    """It would be asked for ever."""
+    code = hosts / "hasty.py"
+    code.write_text(
+        "from logq.run.agent import serve, __main__\n"
+        "serve.Agent._read = lambda agent, _: agent._reply(serve.Kind.END, b'')\n"
+        "__main__.main(['--nice', '0'])\n"
+    )
+    node = lq.Node(name="a", address="pipe:", folder=str(hosts / "a"), python=f"{sys.executable} {code}")
+    with lq.Fleet([node], patience=FAST) as fleet, pytest.raises(PartialResultError, match="END ahead of unit"):
+        fleet.scan("*.log").collect()
+
+
 # --- the law
 
 

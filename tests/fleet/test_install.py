@@ -308,6 +308,34 @@ def test_wheels_that_fit_are_taken_from_a_folder(tmp_path: Path) -> None:
     assert "msgspec/__init__.py is not what its hash says" in spoken(home, announced(made), packed(made))[-1]["error"]
 
 
+def test_of_several_wheels_the_right_one_is_taken(tmp_path: Path) -> None:
+    """Polars of the very version here, msgspec the latest by its numbers."""
+    version = pl.__version__
+    for name in ("polars", "polars_runtime_32"):
+        for other in (version, f"{version}0", f"{version}rc1", f"{version}.post1"):
+            wheel(tmp_path, f"{name}-{other}-py3-none-any.whl")
+    for other in ("0.9.0", "0.22.0", "0.100.0"):
+        wheel(tmp_path, f"msgspec-{other}-py3-none-any.whl")
+    taken = {piece.open.args[0].name for piece in bundle(HERE, tmp_path).pieces if not piece.path.startswith("logq")}  # type: ignore[attr-defined]
+    assert taken == {
+        f"polars-{version}-py3-none-any.whl",
+        f"polars_runtime_32-{version}-py3-none-any.whl",
+        "msgspec-0.100.0-py3-none-any.whl",
+    }
+
+
+@pytest.mark.parametrize("name", ["no archive", "no record"])
+def test_what_is_no_wheel_is_named(tmp_path: Path, name: str) -> None:
+    """Though it is called one."""
+    path = tmp_path / f"polars-{pl.__version__}-py3-none-any.whl"
+    path.write_text("no archive")
+    if name == "no record":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("polars/__init__.py", "")
+    with pytest.raises(FleetError, match=r"polars-.*\.whl is no wheel"):
+        bundle(HERE, tmp_path)
+
+
 def test_files_of_wheels_need_hashes(tmp_path: Path) -> None:
     """One without is no pinned wheel."""
     wheel(tmp_path, f"polars-{pl.__version__}-py3-none-any.whl", record=False)

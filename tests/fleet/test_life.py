@@ -13,6 +13,8 @@ import pytest
 
 import logq as lq
 from logq.errors import FleetError, PartialResultError
+from logq.run.fleet.cluster import AT_ONCE
+from tests.fleet.bare import bare
 from tests.fleet.test_faults import FAST, made
 from tests.fleet.test_faults import hosts as hosts_of_faults
 
@@ -98,6 +100,15 @@ def test_a_fleet_can_be_asked_again_after_close(hosts: Path) -> None:
     fleet.close()
     assert [h.attempts for h in frame.run().report.hosts] == [1, 1]
     fleet.close()
+
+
+def test_more_hosts_than_are_started_at_once_can_be_asked_again(tmp_path: Path) -> None:
+    """What had waited for its turn belonged to the loop before."""
+    (tmp_path / "a.log").write_text("one\n")
+    fleet = lq.Fleet([bare(tmp_path, f"h{n}") for n in range(AT_ONCE + 2)], patience=FAST)
+    for _ in range(2):
+        assert fleet.scan("a.log", "plain").collect().height == AT_ONCE + 2
+        fleet.close()
 
 
 def test_questions_may_be_asked_side_by_side(hosts: Path) -> None:

@@ -172,6 +172,7 @@ KEPT: dict[str, tuple[tuple[Step, ...], int, int]] = {
     "tail": ((Tail(n=1), Head(n=1)), 0, 1),
     "top": ((Sort(by=expressions(["n"]), descending=(False,)), Head(n=1)), 0, 2),
     "sort": ((Sort(by=expressions(["n"]), descending=(False,)),), 0, 0),
+    "top by all rows": ((Sort(by=expressions([C("n") - C("n").mean()]), descending=(False,)), Head(n=1)), 0, 0),
     "unique": ((Unique(subset=("n",), keep="last"),), 0, 1),
     "lonely": ((Unique(subset=("n",), keep="none"),), 0, 0),
     "aggregate": ((Aggregate(keys=expressions(["k"]), aggregates=expressions([pl.len()])),), 0, 1),

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 import logq as lq
-from logq.errors import BuildError, PartialResultError, PatternError
+from logq.errors import BuildError, FleetError, PartialResultError, PatternError
 from logq.run.fleet.node import Node
 from logq.run.fleet.transport import Pipes, pipes
 from logq.run.wire.frames import Decoder, Kind
@@ -123,6 +123,27 @@ def test_what_an_agent_says_besides_is_not_heard(root: Path, wire: list[bytes]) 
     assert wire
 
 
+def test_a_panic_does_not_tell(root: Path, wire: list[bytes]) -> None:
+    """It is answered as any error is, and the agent goes on."""
+    code = root / "panicking.py"
+    code.write_text(
+        "import sys, runpy\n"
+        "import polars as pl\n"
+        "import logq.run.agent.serve as serve\n"
+        "def panics(*_):\n"
+        f"    raise pl.exceptions.PanicException('of {ADDRESS}')\n"
+        "serve.units = panics\n"
+        "sys.argv = ['agent']\n"
+        "runpy.run_module('logq.run.agent', run_name='__main__')\n"
+    )
+    node = Node(name="a", address="pipe:", folder=str(root), python=f"{sys.executable} {code}")
+    with lq.Fleet([node], patience=lq.Patience(retries=1)) as fleet:
+        for _ in range(2):
+            with pytest.raises(FleetError, match=r"a: PanicException: of \[redacted\]"):
+                fleet.scan("app.json", "json").redact(*PATTERNS).collect()
+    assert wire
+
+
 def test_it_must_stand_where_it_works(root: Path) -> None:
     """Behind a step on the rows of all hosts they would have left already."""
     with lq.Fleet.local({"a": root}) as fleet, pytest.raises(BuildError, match="put it ahead of what is not row-wise"):
@@ -140,6 +161,14 @@ def test_what_comes_after_sees_the_blots(root: Path) -> None:
     assert rows["s"].to_list()[0] == {"user": "[redacted]", "n": 1}
     assert rows["line"].to_list() == [1, 2, 3]
     assert frame.select("n", "line").redact(r"\d").collect().rows() == [(None, 1), (None, 2), (None, 3)]
+    kinds = {"c": pl.Categorical(), "b": pl.Binary(), "e": pl.Enum([ADDRESS, "al"])}
+    made = frame.with_columns(C("user").cast(t).alias(n) for n, t in kinds.items())
+    made = made.with_columns(a=pl.concat_arr("user", "user"), l=pl.concat_list("c")).redact(*PATTERNS)
+    blotted, clean, _ = made.select(*kinds, "a", "l", "level", "time_quality").collect().rows()
+    blot = "[redacted]"
+    assert blotted == (blot, blot.encode(), None, [blot, blot], [blot], "ERROR", "exact")
+    assert clean == ("al", b"al", "al", ["al", "al"], ["al"], "INFO", "exact")
+    assert frame.redact("ERROR|exact").select("level", "time_quality").collect().row(0) == ("ERROR", "exact")
     with pytest.raises(BuildError, match="at least one pattern"):
         frame.redact()
     with pytest.raises(PatternError, match="look"):

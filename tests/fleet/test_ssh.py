@@ -20,6 +20,7 @@ from polars.testing import assert_frame_equal
 
 import logq as lq
 from logq.errors import FleetError, PartialResultError
+from logq.run.fleet.faults import Fault
 from logq.run.ssh import Connection, options
 from tests.fleet.conftest import REPOSITORY, Sshd, free_port, key, serve
 
@@ -76,6 +77,45 @@ def test_sessions_share_the_connection(sshd: Sshd) -> None:
     said, made, again = asyncio.run(asked())
     assert said == [b"a\n", b"b\n"]
     assert made is again is not None
+
+
+def test_a_session_too_many_ends_no_other(tmp_path: Path) -> None:
+    """The server refuses it (MaxSessions), and goes on with those it has; a connection that ended is made anew."""
+    folder, port = tmp_path / "sshd", free_port()
+    folder.mkdir()
+    process = serve(folder, port, extra="MaxSessions 1")
+
+    async def asked() -> None:
+        connection = Connection(Sshd(port, folder).node(), FAST, insecure_host_keys=False)
+        first = await connection.session("cat")
+        with pytest.raises(Fault, match="no session"):
+            await connection.session("true")
+        await first.write(b"still here")
+        assert await first.read() == b"still here"
+        assert connection._made is not None
+        connection._made.abort()
+        await connection._made.wait_closed()
+        assert await (await connection.session("echo again")).read() == b"again\n"
+        await connection.close()
+
+    try:
+        asyncio.run(asked())
+    finally:
+        process.terminate()
+        process.wait(5)
+
+
+def test_a_connection_can_be_made_in_another_loop(sshd: Sshd) -> None:
+    """Though two had waited for it in the one before."""
+    connection = Connection(sshd.node(), FAST, insecure_host_keys=False)
+
+    async def asked() -> None:
+        sessions = await asyncio.gather(*(connection.session("echo a") for _ in range(3)))
+        assert [await session.read() for session in sessions] == [b"a\n"] * 3
+        await connection.close()
+
+    for _ in range(2):
+        asyncio.run(asked())
 
 
 def test_a_shell_profile_may_talk(sshd: Sshd, logs: Path) -> None:

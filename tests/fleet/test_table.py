@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ import pytest
 import logq as lq
 from logq.errors import FleetError, PartialResultError
 from logq.run.fleet.cluster import AT_ONCE, Cluster
+from logq.run.fleet.faults import Fault
 from logq.run.ssh import Connection, options
 from logq.run.wire.messages import Resolve
 from tests.fleet.bare import SOURCE
@@ -110,9 +112,19 @@ def test_a_jump_host_is_gone_through(sshd: Sshd, logs: Path) -> None:
             careless = lq.Node(name="web", python=sshd.python, options={**given, "known_hosts": None})
         with lq.Fleet([careless]) as fleet, pytest.raises(FleetError, match="host keys would not be checked"):
             fleet.scan(str(logs / "app.log")).collect()
+        lost = lq.Node(name="web", port=free_port(), options=given)
+        asyncio.run(_not_reached(Connection(lost, FAST, insecure_host_keys=False)))
     finally:
         process.terminate()
         process.wait(5)
+
+
+async def _not_reached(connection: Connection) -> None:
+    """Whom a jump host cannot reach leaves no connection to the jump host behind."""
+    for _ in range(2):
+        with pytest.raises(Fault):
+            await connection.session("true")
+        assert connection._hops == []
 
 
 def test_few_log_in_at_once_through_one_jump_host() -> None:
@@ -125,8 +137,6 @@ def test_few_log_in_at_once_through_one_jump_host() -> None:
             self.jump = jump
 
         async def session(self, _: str) -> Any:
-            from logq.run.fleet.faults import Fault
-
             under_way[self.jump] += 1
             most[self.jump] = max(most[self.jump], under_way[self.jump])
             await asyncio.sleep(0.01)
@@ -143,6 +153,41 @@ def test_few_log_in_at_once_through_one_jump_host() -> None:
     cluster.close()
     assert [a[0].status for a in answers] == ["unreachable"] * 40
     assert most == {"one": AT_ONCE, "two": AT_ONCE}
+
+
+def test_few_agents_of_a_host_work_at_once() -> None:
+    """Of however many questions from however many threads."""
+    under_way, most = 0, 0
+
+    class Slow:
+        jump = ""
+
+        async def session(self, _: str) -> Any:
+            return self
+
+        async def read(self) -> bytes:
+            nonlocal under_way, most
+            under_way += 1
+            most = max(most, under_way)
+            await asyncio.sleep(0.02)
+            under_way -= 1
+            return b""
+
+        async def write(self, _: bytes) -> None:
+            """Hear nothing."""
+
+        async def close(self) -> None:
+            """Nothing to close."""
+
+        said = ""
+
+    with ThreadPoolExecutor(3 * AT_ONCE) as threads:
+        slow: Any = Slow()
+        cluster = Cluster([lq.Node(name="a")], lq.Patience(retries=1), lambda _: slow)
+        answers = [*threads.map(cluster.manifests, [Resolve(plan=b"")] * 3 * AT_ONCE)]
+        cluster.close()
+    assert {a[0][0].error for a in answers} == {"the agent ended: it said nothing"}
+    assert 1 < most <= AT_ONCE
 
 
 # --- the host's own words

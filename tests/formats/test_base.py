@@ -88,4 +88,4 @@ def test_a_format_has_its_own_words_over_the_common_ones() -> None:
     """Its table holds both."""
     table = FORMATS["python_logging"].severity_table
     assert (table["critical"], table["info"]) == (21, 9)
-    assert FORMATS["log4j"].severity_table["critical"] == 18
+    assert FORMATS["logfmt"].severity_table["critical"] == 18

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import logq as lq
-from logq.formats.cef import PAIR, _pairs
+from logq.formats.cef import PAIR, _first_word, _pairs, _without_escapes
 
 PIECES = ("a=", " b=", "src=", " msg=", "x", " ", "=", "\\=", "\\\\", "\\|", "\\", "c", "\ue000", "\ue003", "é")
 
@@ -34,6 +34,13 @@ def test_pairs_of_an_entry_do_not_depend_on_its_block(odd: str) -> None:
     """An odd one among many usual ones, first or last."""
     for texts in ([odd, *["src=1 msg=x y"] * 99], [*["src=1 msg=x y"] * 99, odd]):
         assert _pairs(pl.Series(texts)).to_list() == [plain(text) for text in texts]
+
+
+def test_texts_with_a_blank_or_an_escape_are_worked_on() -> None:
+    """The first word; what stood behind the backslash."""
+    texts = pl.Series(["10.0.0.1 of till", "10.0.0.1", None])
+    assert _first_word(texts).to_list() == ["10.0.0.1", "10.0.0.1", None]
+    assert _without_escapes(pl.Series(["a\\|b\\\\=\\=", None])).to_list() == ["a|b\\==", None]
 
 
 def test_fields_are_values_of_pairs() -> None:

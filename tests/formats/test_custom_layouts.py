@@ -167,3 +167,18 @@ def test_json_options() -> None:
     form = lq.Format.json("x", renames={"a.b": "b"}, severities={"bad": 17}, stamp="%d.%m.%Y %H:%M")
     got = _row(form, '{"time":"05.03.2024 09:14","level":"bad","a":{"b":1}}')
     assert (str(got["timestamp"]), got["level"], got["b"]) == ("2024-03-05 09:14:00+00:00", "ERROR", 1)
+
+
+@pytest.mark.parametrize("separator", ["", ";;", "é", '"', "\n"])
+def test_what_separates_no_values_is_refused(separator: str) -> None:
+    """When the format is made, not by the first quote in a file."""
+    with pytest.raises(FormatError, match="separates no values"):
+        lq.Format.csv("x", separator=separator)
+
+
+def test_separators_of_several_characters() -> None:
+    """They do where quotes are characters like others; columns have names of their own."""
+    form = lq.Format.csv("long_separator", separator="||", header=True, quoted=False)
+    assert lq.scan(b'a||b\n1||"2\n', form).select("a", "b").collect().rows() == [(1, '"2')]
+    with pytest.raises(FormatError, match="twice"):
+        lq.Format.csv("x", columns=("a", "a"))

@@ -81,7 +81,9 @@ def instant(text: object, stamp: Stamp) -> tuple[str | None, str]:
                 return None, "year_inferred"
             continue
         else:
-            found = pl.Series([str(text)]).str.to_datetime(layout, strict=False, time_unit="us")[0]
+            dotted = str(text).replace(",", ".", 1) if ",%f" in layout else str(text)
+            shown = layout.replace(",%f", "%.f")
+            found = pl.Series([dotted]).str.to_datetime(shown, strict=False, time_unit="us")[0]
             if found is None:
                 continue
             when = found.replace(tzinfo=dt.UTC)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import io
+import os
 from pathlib import Path
 from typing import Any
 
 import fsspec
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 import logq as lq
 from logq import FORMATS, Format, LogFrame
@@ -250,6 +252,11 @@ def test_tz_is_the_zone_of_stamps_that_name_none(tz: str, hour: int) -> None:
     assert found["time_quality"].to_list() == ["zone_assumed", "exact"]
 
 
+def test_formats_may_be_one_name() -> None:
+    """It is no list of letters."""
+    assert lq.scan(b'{"msg":"up"}\n', formats="json").collect()["format"].to_list() == ["json"]
+
+
 def test_year_is_that_of_the_last_stamp() -> None:
     """Where stamps name none: the last row lies in it, what turned before it a year earlier."""
     log = b"Dec 31 23:59:59 h a: x\nJan  1 00:00:00 h a: y\n"
@@ -279,3 +286,20 @@ def test_scan_opens_nothing(tmp_path: Path) -> None:
     frame = lq.scan(tmp_path / "later.log", "plain").grep("a").context(1).sort("line")
     (tmp_path / "later.log").write_text("a\n")
     assert raw(frame) == ["a"]
+
+
+def test_each_of_many_yearless_files_has_its_own_years(tmp_path: Path) -> None:
+    """They are looked through ahead of their turn, with files between them that have years, or nothing at all."""
+    for number in range(12):
+        month = ["Dec", "Jan", "Feb"][number % 3]
+        lines = [f"{month}  {day} 09:14:02 h a[{number}]: x\n" for day in (1, 2)]
+        log = (
+            "" if number % 4 == 3 else f"{2000 + number}-03-05T09:14:02Z h\n" * 2 if number % 4 == 2 else "".join(lines)
+        )
+        (tmp_path / f"{number:02}.log").write_text(log)
+        os.utime(tmp_path / f"{number:02}.log", (0, dt.datetime(2010 + number, 6, 1, tzinfo=dt.UTC).timestamp()))
+    together = lq.scan(tmp_path / "*.log").select("source", "timestamp").collect()
+    alone = [lq.scan(path).select("source", "timestamp").collect() for path in sorted(tmp_path.iterdir())]
+    assert_frame_equal(together, pl.concat(alone))
+    years = together.filter(pl.col("source").str.contains("0[0145]")).get_column("timestamp").dt.year()
+    assert years.to_list() == [2009, 2009, 2011, 2011, 2014, 2014, 2015, 2015]

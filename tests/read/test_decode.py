@@ -154,6 +154,17 @@ def test_logfmt_lines_without_a_pair_are_kept() -> None:
     ]
 
 
+def test_a_header_may_lack_names_and_repeat_them() -> None:
+    """No column is lost for it, and blanks around a name are none of it."""
+    form = lq.Format.csv("mine", header=True)
+    frame = lq.scan(b"time, level,msg,,msg\n2024-03-05 09:14:02,INFO,up,1,2\n", form).collect()
+    assert frame.select("time", "level", "msg", "column_4", "msg_", "parse_error").rows() == [
+        ("2024-03-05 09:14:02", "INFO", "up", 1, 2, None)
+    ]
+    spaced = lq.scan(b"time, level, msg\n2024-03-05 09:14:02, WARN, up\n2024-03-05 09:14:03, INFO, down\n").collect()
+    assert spaced["level"].to_list() == ["WARN", "INFO"]
+
+
 def test_csv_with_and_without_a_header() -> None:
     """A first line of names is a header and no entry; without one columns are numbered; types come from the sample."""
     log = b"when,level,n\n2024-01-01,warn,1\n2024-01-02,info,2\n"

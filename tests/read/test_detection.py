@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
+from itertools import product
 from pathlib import Path
 
 import polars as pl
@@ -80,11 +82,33 @@ def test_detection_reads_the_head_alone(tmp_path: Path) -> None:
         (b"noted 2024-03-05 09:14:02 in the book of the shop\n" * 3, "generic"),
         (b"the shop was shut on the day of 2024-03-05 09:14:02\n" * 3, "plain"),
         (b"done a=1 b=2\n" * 3, "plain"),
+        (b"2024-03-05T09:14:02Z WRN drawer is stuck till=3\n" * 3, "generic"),
+        (b"2024-03-05T09:14:02Z error: drawer is stuck\n" * 3, "generic"),
+        (b"2024-03-05T09:14:02Z till-3 drawer is stuck\n" * 3, "syslog_rfc3164"),
+        (b"2024-03-05T09:14:02.518Z [INFO]  shop: till is open: id=3\n" * 3, "generic"),
     ],
 )
 def test_general_formats_take_what_no_other_accounts_for(log: bytes, form: str) -> None:
     """A time near the head of the lines is enough for `generic`, if no other format accounts for half of them."""
     assert set(lq.scan(log).collect()["format"]) == {form}
+
+
+SHAPES = [
+    *product(
+        ("2024-03-05 ", "2024-03-05T", "2024/03/05 "), ("", ".518", ",518123", ":518"), ("", "Z", " UTC", "+00:00")
+    ),
+    *product(("05/Mar/2024:", "05-Mar-2024 ", "05 Mar 2024 "), ("", ".518", ",518"), ("", " UTC", " GMT", " +0000")),
+]
+
+
+@pytest.mark.parametrize(("day", "fraction", "zone"), SHAPES)
+def test_a_time_whose_shape_is_known_is_read(day: str, fraction: str, zone: str) -> None:
+    """Whatever `generic` takes for a time it reads; one that names its zone is exact, whatever `tz` says."""
+    log = f"{day}09:14:02{fraction}{zone} shop is open\n"
+    logs = lq.scan(log.encode(), "generic", tz="Europe/Berlin")
+    found = logs.select("timestamp", "time_quality").collect().row(0)
+    here = dt.datetime(2024, 3, 5, 9, 14, 2, int(fraction[1:].ljust(6, "0")), dt.UTC)
+    assert found == (here if zone else here - dt.timedelta(hours=1), "exact" if zone else "zone_assumed")
 
 
 @pytest.mark.parametrize("file", TABLES)

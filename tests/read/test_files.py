@@ -33,12 +33,19 @@ def touch(folder: Path, *files: str) -> None:
         (["a.log-20240101", "a.log-20240102.gz", "a.log"], "a.log"),
         (["a-2024-01-01.log", "a-2024-01-02.log.1", "a-2024-01-02.log", "a.log"], "a.log"),
         (["server.log.2016-12-19-17", "server.log.2016-12-19-18", "server.log"], "server.log"),
+        (
+            ["a.log.2024-01-01.0.gz", "a.log.2024-01-01.1.gz", "a.log.2024-01-01.10.gz", "a.log.2024-01-02.0.gz"],
+            "a.log",
+        ),
+        (["a-2024-01-01.9.txt", "a-2024-01-01.10.txt", "a-2024-01-02.0.txt", "a.txt"], "a.txt"),
+        (["a-2024-01-01T10-11-12.345.log", "a-2024-01-01T10-11-13.001.log.gz", "a.log"], "a.log"),
+        (["a.log.2024-01-01", "a.log.2024-01-01.1", "a.log.2024-01-01.2", "a.log"], "a.log"),
         (["x/a.log.2.zst", "x/a.log.1.xz", "x/a.log.bz2"], "x/a.log"),
         (["s3://b/a.log.2", "s3://b/a.log.1", "s3://b/a.log"], "s3://b/a.log"),
     ],
 )
 def test_a_rotation_set_is_read_oldest_first(ordered: list[str], base: str) -> None:
-    """Numbers count back, dates count on, the file without either is the newest; all share one set name."""
+    """Numbers count back, dates and numbers behind them on, the file without either is the newest; all share one name."""
     assert sorted(set(ordered), key=lambda p: rotation(p)[1]) == ordered
     assert {rotation(p)[0] for p in ordered} == {base}
 

@@ -11,20 +11,26 @@ from hypothesis import strategies as st
 from logq.read.decode.logfmt import MANY, values
 
 KEYS = ("a", "b", "msg", "t.x")
-ESCAPES = {r"\\": "\\", r"\"": '"', r"\n": "\n", r"\t": "\t"}
+ESCAPES = {r"\\": "\\", r"\"": '"', r"\n": "\n", r"\r": "\r", r"\t": "\t"}
 
 
 def slow(line: str, key: str) -> str | None:
-    """First value of a key outside quotes; anywhere, in a line with a quote too many."""
+    """First value of a key outside quotes; anywhere, in a line with a quote too many, which may hold all the rest.
+
+    A value without quotes ends at a blank, or at a comma with a blank, a key or nothing behind it.
+    """
     quoted = r'"(?:[^"\\]|\\.)*"'
     stray = '"' in re.sub(quoted, "", line)
     place = 0
     while place < len(line):
         begins = place == 0 or line[place - 1].isspace() or line[place - 1] == ","
-        found = re.compile(rf'{re.escape(key)}=({quoted}|[^\s"]*)').match(line, place) if begins else None
+        found = re.compile(rf'{re.escape(key)}=({quoted}|"(?s:.*)|[^\s"]*)').match(line, place) if begins else None
         if found:
             text = found[1]
-            return re.sub(r'\\[\\"nt]', lambda m: ESCAPES[m[0]], text[1:-1]) if text.startswith('"') else text
+            if not text.startswith('"'):
+                return re.sub(r",([A-Za-z_@][\w.@/-]*=.*)?\Z", "", text, count=1)
+            inner = text.removeprefix('"').removesuffix('"')
+            return re.sub(r'\\[\\"nrt]', lambda m: ESCAPES[m[0]], inner)
         whole = None if stray else re.compile(quoted).match(line, place)
         place = whole.end() if whole else place + 1
     return None

@@ -4,13 +4,17 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 import logq as lq
 from logq.formats import FORMATS
 from logq.formats.base import group_names
+from logq.plan import Scan
+from logq.read import FileRef, resolve_file
 from logq.read.decode.atoms import Opaque, atoms, excludes, letter, literals
 from logq.read.decode.cuts import plan
 from logq.read.decode.pieces import HIT, MANY, Cut, Word, captured, pays
+from logq.read.decode.regex import capture
 
 BODIES = (
     "[^ ]+", '[^"]*', '[^"]+', r'(?:[^"\\]|\\.)*', r'(?:[^ "\\]|\\.)+', r"[^\]]*", "[0-9]+|-", "[a-z]+", ".*", "(?s:.*)", r"\S+", r"(?:a|b ?)+"
@@ -73,6 +77,27 @@ def test_the_access_logs_are_cut_and_read_the_same(name: str) -> None:
             assert told.any()
 
 
+@pytest.mark.parametrize("name", ["apache_combined", "envoy", "apache_common"])
+@pytest.mark.parametrize("odd", [0, 5])
+def test_a_long_log_is_cut_and_read_the_same(name: str, odd: int) -> None:
+    """As the regex reads it, whether all of its entries can be cut or some cannot."""
+    form = FORMATS[name]
+    samples = pl.Series([sample.text for sample in form.samples]).str.replace_all(r"\\.", "")
+    usual = samples.filter(samples.str.contains(form.patterns[0]))[0]
+    log = pl.Series([usual[:-1], "no entry", 'x " \\'] * odd + [usual] * MANY)
+    file = resolve_file(FileRef("a", buffer=usual.encode()), Scan(sources=("a",), formats=(name,)))
+    cut = plan(form.patterns[0])
+    assert isinstance(cut, Cut)
+    assert pays(cut, log)
+    found, why = capture(log, file, frozenset(form.groups), explain=True)
+    few = [
+        capture(log.slice(start, 100), file, frozenset(form.groups), explain=True) for start in range(0, len(log), 100)
+    ]
+    assert_frame_equal(found, pl.concat([frame for frame, _ in few]))
+    assert why is not None
+    assert why.equals(pl.concat([one for _, one in few if one is not None]))
+
+
 def test_a_null_is_left_to_the_regex() -> None:
     """A null entry is no match and no error."""
     part = plan('^(?P<a>[^ ]+) (?P<b>[^ ]+) "(?P<c>[^"]*)"$')
@@ -88,6 +113,7 @@ def test_a_cut_pays_where_entries_have_its_marks() -> None:
     assert isinstance(part, Cut)
     assert pays(part, pl.Series(['x y "z"'] * MANY))
     assert not pays(part, pl.Series(['x y "z" "more"'] * MANY))
+    assert not pays(part, pl.Series(['x y "z"'] * 9))
 
 
 @pytest.mark.parametrize("odd", [[], ['[2024-03-05T09:14:02Z] "GET" x'], ["none"]])

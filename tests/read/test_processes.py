@@ -33,6 +33,7 @@ RULES: dict[str, tuple[Rule | None, slow.Starts]] = {
     "every line": (None, slow.always),
     "regex": ("^S", slow.at_regex("^S")),
     "after": (After(r"[+]$"), slow.after(r"[+]$")),
+    "after its own": (After(r"[+]$", "^(.)"), slow.after_own(r"[+]$", "^(.)")),
     "traces": (Traces(), slow.behind_traces),
 }
 

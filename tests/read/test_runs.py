@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 import logq as lq
 from logq.formats.base import group_names
 from logq.read.decode import runs as module
+from logq.read.decode.ends import closing
 from logq.read.decode.heads import begins_at
-from logq.read.decode.pieces import HIT
+from logq.read.decode.nulls import telling
+from logq.read.decode.pieces import HIT, Word
 from logq.read.decode.regex import _searched
 from logq.read.decode.runs import runs
 from logq.read.decode.tails import ending
@@ -32,6 +34,30 @@ ENDS = (
     "(?P<z>a(?: (?s:.*))?)$",
     "(?P<z>a(?P<y>b?)(?P<x>(?s:.*)))$",
     "(?:: (?s:.*))?$",
+)
+MIDDLES = (
+    "(?P<z>.*)",
+    "(?P<z>(?s:.*))",
+    r"(?P<z>[^\n]+)",
+    "(?:[^:]*)",
+    "(?s:.)*",
+    "(?P<z>[^a-z]*)",
+    "(?P<z>(?:a|x )*)",
+    "(?P<z>[ab :]{2,})",
+    "(?P<z>x?.*?)",
+    "(?P<z>a*)",
+)
+CLOSES = (
+    " (?P<b>[a-z]+)",
+    ":(?P<c>[^:]*)",
+    r"-(?P<d>[ab]+):\s*",
+    "(?:-x|-y)(?P<e>7?)",
+    " ?(?P<f>[a-z]?)",
+    ":?",
+    ":(?:x|(?P<g>7)y)",
+    " +",
+    "-[a-z:]*(?: (?P<h>x)|-y)",
+    "(?P<i>$)",
 )
 PIECES = ("a", "b", "x", "y", " ", ":", "-", "-x", "7", "\\", "\n", "é", "")
 TEXTS = st.lists(st.lists(st.sampled_from(PIECES), max_size=12).map("".join), min_size=1, max_size=20)
@@ -66,6 +92,90 @@ def test_runs_and_ends_say_what_the_whole_regex_says(pattern: str, texts: list[s
     found = _searched(raw, pattern, names, ())
     assert found[HIT].is_null().to_list() == whole[HIT].is_null().to_list()
     assert found.select(names).equals(whole.select(names))
+
+
+@st.composite
+def closings(draw: st.DrawFn) -> str:
+    """Any text or much of it, and a few pieces behind it that often can match in one place only."""
+    head = draw(st.sampled_from(("", "(?P<a>[a-z]?):", "[^ ]* ")))
+    return f"^{head}{draw(st.sampled_from(MIDDLES))}{''.join(draw(st.lists(st.sampled_from(CLOSES), max_size=2, unique=True)))}$"
+
+
+@given(closings(), TEXTS, st.data())
+def test_what_is_found_from_the_end_is_what_the_whole_regex_says(
+    pattern: str, texts: list[str], data: st.DataObject
+) -> None:
+    """Whatever is in the texts, and whichever groups are wanted: the same hits and captures."""
+    names = [n for n in group_names(pattern) if data.draw(st.booleans())]
+    raw = pl.Series([*texts, None])
+    whole = raw.str.extract_groups(f"(?P<{HIT}>){pattern}").struct.unnest()
+    found = _searched(raw, pattern, names, ())
+    assert found[HIT].is_null().to_list() == whole[HIT].is_null().to_list()
+    assert found.select(names).equals(whole.select(names))
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"(?P<a>.*) (?P<b>\d+)$",  # begins anywhere
+        r"^(?P<a>.*) (?P<b>\d+)",  # ends anywhere
+        r"^(?x)(?P<a>.*) (?P<b>\d+)$",  # a flag not known here
+        r"^(?P<a>.*) |(?P<b>\d+)$",  # alternatives on the top level
+        r"^(?P<a>.*) (?P<a>\d+)$",  # a name stands twice
+        r"^(?P<a>.*) \b(?P<b>\d+)$",  # looks at what stands beside it
+        r"^(?P<a>.*) (?P<b>\d+|$)$",  # the same
+        r"^(?P<a>.*\b) (?P<b>\d+)$",  # so does the text
+        r"^(?P<a>(?P<c>.)*) (?P<b>\d+)$",  # a group in the text
+        r"^(?P<a>.*) (?P<b>[0-9 ]+)$",  # may begin in several places
+        r"^(?P<a>.*)(?P<b>x?)$",  # so may this
+        r"^(?P<a>\d+) (?P<b>\d+)$",  # has one way from the beginning too
+        "^(?P<a>.*)$",
+        "^$",
+    ],
+)
+def test_patterns_that_are_not_read_from_the_end(pattern: str) -> None:
+    """They are searched from the beginning."""
+    assert closing(pattern) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        (r"(?P<a>[^\n]*)", Word("a", without="\n")),
+        ("(?P<a>.+)", Word("a", without="\n", filled=True)),
+        ("(?P<a>(?s:.*))", Word("a")),
+        ("(?:[^:]*)", Word("", without=":")),
+        ("(?P<a>[^a-z]*)", Word("a", regex="[^a-z]*")),
+        ("(?P<a>.{2,})", Word("a", regex=".{2,}")),
+        ("(?P<a>(?:a| b)*)", Word("a", regex="(?:a| b)*")),
+    ],
+)
+def test_any_text_but_a_few_characters_needs_no_regex(text: str, word: Word) -> None:
+    """Other texts are told by one, whole."""
+    found = closing(f"^{text} (?P<n>[0-9]+)$")
+    assert found is not None
+    assert (found.word, found.end) == (word, " (?P<n>[0-9]+)")
+
+
+@given(st.one_of(patterns(), closings()), TEXTS)
+def test_no_group_is_a_text_that_its_pattern_does_not_tell_of(pattern: str, texts: list[str]) -> None:
+    """What is looked for in a column is all that can be there."""
+    found = pl.Series(texts).str.extract_groups(pattern).struct.unnest()
+    nulls = ("", "-", "x", "7 ", "é")
+    told = telling(pattern, nulls)
+    assert all((name, text) in told for name in group_names(pattern) for text in nulls if (found[name] == text).any())
+
+
+def test_groups_that_may_say_that_there_is_no_value() -> None:
+    """By any of their ways, whatever stands beside them; all groups of a pattern with something unknown."""
+    nulls = ("", "-", "-1")
+    assert telling(r"^(?P<a>[1-9])(?P<b>(?:x|-)1?)(?P<c>\b|(?P<d>[^-]))$", nulls) == (
+        ("b", "-"),
+        ("b", "-1"),
+        ("c", ""),
+    )
+    assert telling(r"^(?P<a>-{2,}|1{0,2})(?P<b>x)?|(?P<b>-)$", nulls) == (("a", ""), ("b", "-"))
+    assert len(telling(r"^(?x)(?P<a>x) (?P<b>y)$", nulls)) == 2 * len(nulls)
 
 
 @given(patterns(), st.lists(st.sampled_from(PIECES), min_size=1, max_size=4).map("".join), st.integers(0, 3), TEXTS)

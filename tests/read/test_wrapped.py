@@ -117,3 +117,31 @@ def test_blocks_are_cut_between_entries(tmp_path: Path, size: int) -> None:
         assert len(cut) > 1
         assert pl.concat(cut).to_list() == entries(log, start)[0]["raw"].to_list()
         assert sum(map(len, cut)) == tags.count("F")
+
+
+INTERLEAVED = (
+    b"2024-03-05T09:14:02.1Z stdout P one, \n"
+    b"2024-03-05T09:14:02.2Z stderr F two\n"
+    b"2024-03-05T09:14:02.3Z stdout F three\n"
+    b"2024-03-05T09:14:02.4Z stdout P four, \n"
+    b"2024-03-05T09:14:02.5Z stdout F five\n"
+)
+
+
+@pytest.mark.parametrize("size", [1, 40, 90, 1 << 20])
+def test_streams_are_not_mixed(size: int) -> None:
+    """A line of the other stream between two parts is an entry of its own, and ends the first part's."""
+    frame = lq.scan(INTERLEAVED, block_size=size).collect()
+    assert frame.select("line", "stream", "message").rows() == [
+        (1, "stdout", "one, "),
+        (2, "stderr", "two"),
+        (3, "stdout", "three"),
+        (4, "stdout", "four, five"),
+    ]
+
+
+@pytest.mark.parametrize("size", [1, 40, 90, 1 << 20])
+def test_streams_are_put_together_apart(size: int) -> None:
+    """Told apart as processes are, the parts find each other across lines of the other stream."""
+    frame = lq.scan(INTERLEAVED, block_size=size, by=" (stdout|stderr) [FP]").collect()
+    assert frame.select("line", "message").rows() == [(1, "one, three"), (2, "two"), (4, "four, five")]

@@ -41,6 +41,12 @@ def after(continued: str) -> Starts:
     return lambda lines: re.search(continued, lines[-2]) is None
 
 
+def after_own(continued: str, whose: str) -> Starts:
+    """Start behind lines that do not match, or are of another."""
+    own = re.compile(whose)
+    return lambda lines: after(continued)(lines) or len({m and m[1] for m in map(own.search, lines[-2:])}) > 1
+
+
 def behind_traces(lines: list[str]) -> bool:
     """Start where no trace goes on."""
     return not joined(lines)[-1]

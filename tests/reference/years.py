@@ -15,7 +15,7 @@ def dated(
     """Stamps (their year is ignored) in file order → with the year inferred.
 
     A step back of more than half a year is +1 year, a step forward of more than half a year -1. The
-    last stamp lies in the year `last`, or in the one that puts it within half a year of `near`.
+    last stamp lies in the year `last`, or in the latest that puts it no more than a day after `near`.
     """
     years: list[int | None] = []
     year, previous = 0, None
@@ -32,8 +32,8 @@ def dated(
         return [None] * len(stamps)
     if last is None:
         assert near is not None
-        ahead = previous - near.replace(year=LEAP)
-        last = near.year - (ahead > HALF) + (ahead < -HALF)
+        moved = [(year, dt.timedelta(366 * (year - near.year))) for year in range(near.year - 1, near.year + 2)]
+        last = max(y for y, ahead in moved if previous + ahead <= near.replace(year=LEAP) + dt.timedelta(days=1))
     return [None if s is None or y is None else in_year(s, y + last - year) for s, y in zip(stamps, years, strict=True)]
 
 

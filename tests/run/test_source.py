@@ -53,8 +53,13 @@ def test_a_source_gives_what_it_is_asked_for(
         lq.scan(LOG).with_columns(x=C("line").str.len_bytes()),
         lq.scan(LOG).extract(r"(?P<x>\d)", column="line"),
         lq.scan(LOG).group_by("n").agg(C("msg").sum() + C("n").dt.year()),
+        lq.scan(LOG).sequence(lq.step("a", C("message") < 4), lq.step("b", C("message") > 4)),
+        lq.scan(LOG).sequence(lq.step("a", C("n") < 4), until=C("message") < 4),
+        lq.scan(LOG).match_pattern("A B", {"A": C("message") < 4, "B": C("n") > 0}),
+        lq.scan(LOG).match_pattern("A", {"A": C("n") < C("message").shift(1)}),
+        lq.scan(LOG).sessions("message").having(C("message")),
     ],
-    ids=["filter", "with_columns", "extract", "agg"],
+    ids=["filter", "with_columns", "extract", "agg", "sequence", "until", "pattern", "shifted", "having"],
 )
 def test_types_that_do_not_fit_are_a_build_error(frame: lq.LogFrame) -> None:
     """Found on no rows, before any block is read."""

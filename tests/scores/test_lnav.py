@@ -75,7 +75,7 @@ LOGFILES: Final[dict[str, tuple[str, int]]] = {
     "logfile_empty.0": ("plain", 0),
     "logfile_generic.0": ("python_logging", 2),
     "logfile_generic.1": ("generic", 2),
-    "logfile_generic.2": ("syslog_rfc3164", 2),
+    "logfile_generic.2": ("generic", 2),
     "logfile_generic.3": ("generic", 2),
     "logfile_glog.0": ("glog", 7),
     "logfile_invalid_utf8.0": ("python_logging", 1),

@@ -83,10 +83,11 @@ def decode_whole(data: bytes, resolved: Resolved, wanted: frozenset[str], tz: st
     wanted -= ROW_COLUMNS
     if resolved.format.kind != "json":
         return None
-    values = json.whole(data, resolved, _fields(resolved, wanted))
-    if values is None:
+    found = json.whole(data, resolved, _fields(resolved, wanted))
+    if found is None:
         return None
-    numbers = pl.int_range(data.count(b"\n") + (not data.endswith(b"\n")), dtype=pl.UInt32, eager=True)
+    values, height = found
+    numbers = pl.int_range(height, dtype=pl.UInt32, eager=True)
     return _finished(pl.DataFrame({LINE: numbers}), (values, None), resolved, wanted, tz)
 
 
@@ -104,7 +105,7 @@ def _finished(
     made = _made(frame, values, resolved, wanted) | stamps
     if "parse_error" in wanted:
         known = [s for s in (frame.get_column(DAMAGE, default=None), error) if s is not None]
-        reasons = [*known, *_misfits(values, resolved), *_untimed(values, stamps, resolved)]
+        reasons = [*known, *_misfits(values, made, resolved), *_untimed(values, stamps, resolved)]
         made |= {"parse_error": pl.select(pl.coalesce(reasons)).to_series()} if reasons else {}
     return frame.hstack([made[name].alias(name) for name in wanted])
 
@@ -192,9 +193,8 @@ def _made(
     """Every other wanted column, in one pass over the captured values."""
     own = [n for n in wanted if n not in CANONICAL]
     types = {n: resolved.fields.get(n, pl.String()) for n in own}
-    exprs = {
-        n: pl.col(n) if values.schema[n] == t else cast_text(n, t) for n, t in types.items() if n in values.columns
-    }
+    held = values.schema
+    exprs = {n: pl.col(n) if held[n] == t else cast_text(n, t) for n, t in types.items() if n in held}
     if "message" in wanted and resolved.message in values.columns:
         exprs["message"] = pl.col(resolved.message or "").cast(pl.String)
     found = values.select(**exprs).to_dict() if exprs else {}
@@ -207,10 +207,15 @@ def _made(
     return {n: nothing(types[n], frame.height) for n in wanted} | found
 
 
-def _misfits(values: pl.DataFrame, resolved: Resolved) -> list[pl.Series]:
-    """For each typed column still held as text, which of its values are of another type; what is derived never is."""
-    held = {n: t for n, t in resolved.fields.items() if values.schema.get(n) == pl.String and t != pl.String}
-    late = {n: t for n, t in held.items() if n not in resolved.format.derived}
+def _misfits(values: pl.DataFrame, made: Mapping[str, pl.Series], resolved: Resolved) -> list[pl.Series]:
+    """For each typed column still held as text, which of its values are of another type; what is derived never is.
+
+    None of a column that was made with no more nulls than the text has.
+    """
+    schema, derived = values.schema, resolved.format.derived
+    held = {n: t for n, t in resolved.fields.items() if schema.get(n) == pl.String and t != pl.String}
+    late = {n: t for n, t in held.items() if n not in derived}
+    late = {n: t for n, t in late.items() if n not in made or made[n].null_count() > values[n].null_count()}
     tests = {n: pl.col(n).is_not_null() & cast_text(n, t).is_null() for n, t in late.items()}
     reasons = [pl.when(test).then(pl.lit(f"{n}: not {late[n]}")).alias(n) for n, test in tests.items()]
     return values.select(reasons).get_columns() if reasons else []

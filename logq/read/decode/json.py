@@ -80,22 +80,25 @@ def _or(error: pl.Series, odd: pl.Series, why: str) -> pl.Series:
     return pl.select(pl.coalesce(error, pl.when(odd).then(pl.lit(why)))).to_series()
 
 
-def whole(data: bytes, resolved: Resolved, wanted: frozenset[str]) -> pl.DataFrame | None:
-    """Lines → the wanted fields in their types, where each line is an object with values of these types; else None.
+def whole(data: bytes, resolved: Resolved, wanted: frozenset[str]) -> tuple[pl.DataFrame, int] | None:
+    """Lines → the wanted fields in their types, and how many lines there are; None if one does not fit.
 
-    Most files are so, and then nobody has to take their lines apart.
+    Each must be an object with values of these types. Most files are so, and then nobody has to take them apart.
 
     >>> from logq.plan import Scan
     >>> from logq.read import FileRef, resolve_file
     >>> file = resolve_file(FileRef("a", buffer=b'{"n":1}'), Scan(sources=("a",)))
-    >>> whole(b'{"n":1}\\n{"n":2}\\n', file, frozenset({"n"}))["n"].to_list(), whole(b"{\\n", file, frozenset({"n"}))
-    ([1, 2], None)
+    >>> values, height = whole(b'{"n":1}\\n{"n":2}\\n', file, frozenset({"n"}))
+    >>> values["n"].to_list(), height, whole(b"{\\n", file, frozenset({"n"}))
+    ([1, 2], 2, None)
     """
     if resolved.rule or resolved.prefixed or resolved.rest in wanted or not data.startswith(b"{"):
         return None
     known = {**resolved.fields, **resolved.written}
     types = {n: known.get(n, pl.String()) for n in resolved.keys if n in wanted}
-    return _parsed(data, data.count(b"\n") + (not data.endswith(b"\n")), resolved.keys, types)
+    height = data.count(b"\n") + (not data.endswith(b"\n"))
+    values = _parsed(data, height, resolved.keys, types)
+    return None if values is None else (values, height)
 
 
 def objects(raw: pl.Series) -> pl.Series:

@@ -26,6 +26,9 @@ QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
 BARE: Final = r'(?:[^\s",]|,[^\s",=A-Za-z_@])*'
 """A value without quotes. A comma ahead of what may be a key is left to the search key by key."""
 
+BEHIND: Final = rf",(?:{KEY}=.*)?$"
+"""The comma behind a value and the pairs behind that, if any."""
+
 WHOLE: Final = re.compile(rf"({KEY})=(?:{QUOTED}|{BARE})( +|$)")
 MANY: Final = 100
 """A pattern of more keys would be too large."""
@@ -124,22 +127,25 @@ def _undone(text: pl.Expr) -> pl.Expr:
         text.str.replace_all(r"\\", "\x00", literal=True)
         .str.replace_all(r"\"", '"', literal=True)
         .str.replace_all(r"\n", "\n", literal=True)
+        .str.replace_all(r"\r", "\r", literal=True)
         .str.replace_all(r"\t", "\t", literal=True)
         .str.replace_all("\x00", "\\", literal=True)
     )
 
 
 def value(key: str) -> pl.Expr:
-    """First value of `key` in `raw`: text between quotes with escapes undone, else up to the next space.
+    """First value of `key` in `raw`: text between quotes with escapes undone, else up to the next space or `,key=`.
 
-    What stands between quotes holds no keys, unless the line has a quote too many, of which `stray` tells.
+    What stands between quotes holds no keys, unless the line has a quote too many, of which `stray` tells. A quote that
+    is not closed holds all the rest.
 
     >>> frame = pl.DataFrame({"raw": ['a=1 msg="disk a=2 full"', 'msg="x a=2"'], "stray": [False, False]})
     >>> frame.select(value("a").alias("a"), value("msg").alias("msg")).rows()
     [('1', 'disk a=2 full'), (None, 'x a=2')]
     """
-    found = rf'{re.escape(key)}=({QUOTED}|[^\s"]*)'
+    found = rf'{re.escape(key)}=({QUOTED}|"(?s:.*)|[^\s"]*)'
     outside = pl.col("raw").str.extract(rf'^(?:(?:[^"]|{QUOTED})*?[\s,])??{found}')
     anywhere = pl.col("raw").str.extract(rf"(?:^|[\s,]){found}")
     text = pl.when("stray").then(anywhere).otherwise(outside)
-    return pl.when(text.str.starts_with('"')).then(_undone(_inner(text))).otherwise(text)
+    bare = text.str.replace(BEHIND, "")
+    return pl.when(text.str.starts_with('"')).then(_undone(_inner(text))).otherwise(bare)

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Final
 from logq.formats.base import distinct, group_names, keep_groups
 from logq.formats.custom.reach import certain, met_all
 from logq.formats.custom.syntax import Alt, Chars, Group, Repeat, Seq, Unparsed, Zero, parse, render
+from logq.read.decode.ends import closes
+from logq.read.decode.tails import ending
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from logq.formats.custom.syntax import Node
+    from logq.read.decode.tails import Ending
 
 __all__ = ["runs"]
 
@@ -24,7 +27,7 @@ MOST: Final = 15
 """Groups in a run, beside that of the run itself."""
 
 LEAST: Final = 3
-"""Groups for which it pays to take what is sure apart from what is not."""
+"""Groups for which it pays to take what is sure apart from what is not, if that is searched for groups then."""
 
 FIRST, LAST = Zero("^"), Zero("$")
 
@@ -48,7 +51,7 @@ def runs(pattern: str, names: frozenset[str]) -> tuple[str, ...]:
     items = tree.items[1:-1]
     if tree.items[:1] != (FIRST,) or tree.items[-1:] != (LAST,) or not items or any(map(_looks, items)):
         return (pattern,)
-    parted = _parted(items)
+    parted = _parted(items, passed=_passed(ending(pattern)))
     if len(parted) == 1:
         return (pattern,)
     return (*("".join(map(render, some)) for some in parted[:-1]), "".join(map(render, parted[-1])) + "$")
@@ -67,13 +70,22 @@ def _looks(node: Node) -> bool:
             return not isinstance(node, Chars)
 
 
-def _parted(items: Sequence[Node]) -> list[list[Node]]:
+def _passed(end: Ending | None) -> bool:
+    """Whether a pattern ends with any text and matches in one way up to there."""
+    tree = parse(end.ahead + end.inside) if end else None
+    return isinstance(tree, Seq) and _sure(tree.items) == len(tree.items)
+
+
+def _parted(items: Sequence[Node], *, passed: bool) -> list[list[Node]]:
+    """Part pieces into runs; `passed`: they are searched in one pass anyhow."""
     sure = _sure(items)
+    bare = not group_names("".join(map(render, items[sure:])))
+    least = LEAST if passed else 0 if closes(items[sure:]) else 1 if bare else LEAST
     parted: list[list[Node]] = [[]]
     count = 0
     for at, item in enumerate(items):
         own = len(group_names(render(item)))
-        unsure_ahead = at == sure < len(items) - 1 and count >= LEAST
+        unsure_ahead = at == sure < len(items) - 1 and count >= least
         if parted[-1] and at <= sure and (count + own > MOST or unsure_ahead):
             parted.append([])
             count = 0

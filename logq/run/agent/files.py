@@ -6,6 +6,7 @@ import hashlib
 import os
 import stat
 from contextlib import contextmanager
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from logq.errors import NothingToScanError, SourceError
@@ -66,6 +67,24 @@ class Roots:
         """Whether a path without links lies below a root."""
         return not self.folders or any(map(real.startswith, self._prefixes()))
 
+    def way_out(self, folder: str) -> str | None:
+        """Which link on the way to a folder leads out of the roots, if it lies outside: what is there is not told."""
+        if self._near(folder):
+            return None
+        ways = accumulate(folder.split("/"), "{}/{}".format)
+        return next((way for way in ways if way and not self._near(way, above=True)), folder)
+
+    def _near(self, path: str, *, above: bool = False) -> bool:
+        """Whether a path leads to a root or below one, or else perhaps above one."""
+        real = os.path.realpath(path)
+        higher = above and any(f.startswith(real.rstrip("/") + "/") for f in self.folders)
+        return real in self.folders or self.holds(real) or higher
+
+    @property
+    def beyond(self) -> str:
+        """What is said of what lies outside."""
+        return f"leads outside the roots {list(self.folders)}"
+
     def _prefixes(self) -> list[str]:
         return [f.rstrip("/") + "/" for f in self.folders]
 
@@ -81,7 +100,15 @@ class Roots:
             else:
                 present.append(source)
         found = survey(present, {})
-        return tuple(_entry(file, self) for file in found.files), tuple(missing), tuple(found.skipped.items())
+        folders = {os.path.dirname(path) for path in (*(f.name for f in found.files), *found.skipped)}
+        out = {folder: self.way_out(folder or ".") for folder in folders}
+        entries: dict[str, FileEntry] = {}
+        for file in found.files:
+            way = out[os.path.dirname(file.name)]
+            told = _entry(file, self) if way is None else FileEntry(name=way, set=file.set, error=self.beyond)
+            entries.setdefault(told.name, told)
+        skipped = tuple((p, kind) for p, kind in found.skipped.items() if out[os.path.dirname(p)] is None)
+        return tuple(entries.values()), tuple(missing), skipped
 
     @contextmanager
     def opened(self, entry: FileEntry) -> Iterator[FileRef]:
@@ -160,10 +187,14 @@ def opened(entry: FileEntry, roots: Place) -> AbstractContextManager[FileRef]:
 
 def _found(entry: FileEntry, roots: Roots) -> int:
     """Open an entry's inode: under its name, or under that which rotation gave it."""
+    refused: OSError | None = None
     for path in (entry.name, *_neighbours(entry)):
         try:
             fd = _open(path, roots)
         except FileNotFoundError:
+            continue
+        except OSError as error:  # what has its name now need not be a file that may be read
+            refused = error
             continue
         status = os.fstat(fd)
         if (status.st_dev, status.st_ino) != (entry.device, entry.inode):
@@ -174,6 +205,8 @@ def _found(entry: FileEntry, roots: Roots) -> int:
             msg = f"changed since the query was asked: {entry.name} was cut or written over"
             raise ChangedError(msg)
         return fd
+    if refused is not None:
+        raise refused
     msg = f"changed since the query was asked: {entry.name} is gone"
     raise ChangedError(msg)
 
@@ -195,8 +228,7 @@ def _open(path: str, roots: Roots) -> int:
     if regular and roots.holds(real):
         return fd
     os.close(fd)
-    msg = f"leads outside the roots {list(roots.folders)}" if regular else "no regular file"
-    raise PermissionError(msg)
+    raise PermissionError(roots.beyond if regular else "no regular file")
 
 
 def _head(fd: int, size: int) -> str:

@@ -88,7 +88,7 @@ class Agent:
                 case _:
                     msg = f"an agent is not asked for {request.kind.name}"
                     raise CorruptFrameError(msg)  # noqa: TRY301 (answered as any other error)
-        except Exception as error:  # noqa: BLE001 (whatever a request does, it is answered, and the next one can be)
+        except (Exception, pl.exceptions.PanicException) as error:  # noqa: BLE001 (whatever a request does, it is answered, and the next one can be)
             self._reply(Kind.ERROR, Failure(kind=type(error).__name__, text=redacted(str(error), self._blotted)))
         finally:
             self._current, self._blotted = None, ()

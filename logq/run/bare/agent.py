@@ -15,6 +15,7 @@ import lzma
 import os
 import queue
 import re
+import signal
 import stat
 import struct
 import sys
@@ -36,9 +37,12 @@ FIELDS = {
 }
 MAX_REQUEST = 32 << 20
 HEAD = 4096
+SAMPLE = 1 << 20
 CHUNK = 1 << 18
 SENT = 1 << 18
 LONGEST = 16 << 20
+FAR = 1 << 10
+HUNG = 30
 GZIP = 31
 LEFT, LIMITED, BROKEN = 0, 3, 4
 
@@ -76,6 +80,22 @@ class Roots:
     def holds(self, real):
         return not self.folders or any(real.startswith(f.rstrip(b"/") + b"/") for f in self.folders)
 
+    def near(self, path, *, above=False):
+        real = os.path.realpath(path)
+        higher = above and any(f.startswith(real.rstrip(b"/") + b"/") for f in self.folders)
+        return real in self.folders or self.holds(real) or higher
+
+    def way_out(self, folder):
+        """Which link on the way to a folder leads out of the roots, if it lies outside: what is there is not told."""
+        if self.near(folder):
+            return None
+        parts = folder.split(b"/")
+        ways = [b"/".join(parts[: n + 1]) for n in range(len(parts))]
+        return next((way for way in ways if way and not self.near(way, above=True)), folder)
+
+    def beyond(self):
+        return "leads outside the roots %s" % self.names
+
     def check(self, source):
         path = os.path.abspath(os.path.expanduser(source))
         if self.holds(path) or path in self.folders or self.holds(os.path.realpath(path)):
@@ -90,7 +110,7 @@ class Roots:
         if regular and self.holds(real):
             return fd
         os.close(fd)
-        raise PermissionError("leads outside the roots %s" % self.names if regular else "no regular file")
+        raise PermissionError(self.beyond() if regular else "no regular file")
 
 
 def expand(source):
@@ -104,10 +124,17 @@ def expand(source):
         found = [path]
     else:
         found = [p for p in glob.glob(path, recursive=True) if not os.path.isdir(p)]
+    found = sorted(plainly(p) for p in found) if os.path.isdir(path) else sorted(found)
     others = [(p, kind_of(p)) for p in found]
     others = [(p, kind) for p, kind in others if kind is not None]
     regular = set(found).difference(p for p, _ in others)
-    return sorted(regular) + [error.filename for error in lost], others
+    return sorted(regular) + [plainly(error.filename) for error in lost], others
+
+
+def plainly(path):
+    """A path without what means nothing in it."""
+    parts = [part for part in path.split(b"/") if part not in (b"", b".")]
+    return (b"/" if path.startswith(b"/") else b"") + b"/".join(parts)
 
 
 def kind_of(path):
@@ -123,7 +150,7 @@ def kind_of(path):
 
 def entry_of(path, roots, sample):
     """Path → (what the manifest says of it, the bytes that it begins with)."""
-    told = {"name": path.decode("utf-8", "replace"), "device": 0, "inode": 0, "size": 0, "head": "", "error": None}
+    told = nothing_of(path)
     try:
         if told["name"].encode() != path:
             raise OSError("its name is no UTF-8")
@@ -139,17 +166,24 @@ def entry_of(path, roots, sample):
         os.close(fd)
 
 
+def nothing_of(path):
+    return {"name": path.decode("utf-8", "replace"), "device": 0, "inode": 0, "size": 0, "head": "", "error": None}
+
+
 def head_of(fd, size):
     return hashlib.blake2b(os.pread(fd, min(size, HEAD), 0), digest_size=8).hexdigest()
 
 
 def found(entry, roots):
     """Open an entry's inode: under its name, or under that which rotation gave it."""
-    name = entry["name"].encode()
+    name, refused = entry["name"].encode(), None
     for path in [name, *neighbours(name, entry["inode"])]:
         try:
             fd = roots.open(path)
         except FileNotFoundError:
+            continue
+        except OSError as error:  # what has its name now need not be a file that may be read
+            refused = error
             continue
         status = os.fstat(fd)
         if (status.st_dev, status.st_ino) == (entry["device"], entry["inode"]):
@@ -158,6 +192,8 @@ def found(entry, roots):
             os.close(fd)
             raise ChangedError("changed since the query was asked: %s was cut or written over" % entry["name"])
         os.close(fd)
+    if refused is not None:
+        raise refused
     raise ChangedError("changed since the query was asked: %s is gone" % entry["name"])
 
 
@@ -294,8 +330,9 @@ class Search:
         return at
 
     def starts(self, held, at):
-        stop = held.find(b"\n", at)
-        return self.begins is None or self.begins.search(held, at, len(held) if stop < 0 else stop)
+        """Whether an entry begins at `at`, as far as the beginning of its line tells."""
+        stop = held.find(b"\n", at, at + FAR)
+        return self.begins is None or self.begins.search(held, at, at + FAR if stop < 0 else stop)
 
     def after(self, held, at):
         """Where the first entry begins that does so behind `at`."""
@@ -371,7 +408,7 @@ class Agent:
     def serve(self):
         self.write(MAGIC)
         self.send(HELLO, json.dumps(self.hello()).encode())
-        for work in (self.listen, self.beat):
+        for work in (self.listen, self.beat, self.live):
             threading.Thread(target=work, daemon=True).start()
         while True:
             self.answer(self.requests.get())
@@ -413,21 +450,31 @@ class Agent:
             self.read(asked)
 
     def look(self, asked):
-        files, missing, skipped = [], [], []
+        files, missing, skipped, out = {}, [], {}, {}
         self.spent = self.reading = 0
         for source in asked["sources"]:
             self.roots.check(source.encode())
             paths, others = expand(source.encode())
-            skipped += [(p.decode("utf-8", "replace"), kind) for p, kind in others]
+            for folder in {os.path.dirname(path) for path in paths + [p for p, _ in others]}:
+                out[folder] = self.roots.way_out(folder or b".")
+            skipped.update((p.decode("utf-8", "replace"), kind) for p, kind in others if not out[os.path.dirname(p)])
             if others and not paths:
                 missing.append({"source": source, "special": True})
             elif not paths:
                 missing.append({"source": source, "special": False})
             for path in paths:
-                told, sample = entry_of(path, self.roots, asked["sample"])
-                self.send_answer(ROWS, zlib.compress(sample, 1), len(files))
-                files.append(told)
-        self.reply(MANIFEST, {"type": "Found", "files": files, "missing": missing, "skipped": skipped})
+                told, sample = self.told_of(path, out[os.path.dirname(path)], min(asked["sample"], SAMPLE))
+                if told["name"] not in files:
+                    self.send_answer(ROWS, zlib.compress(sample, 1), len(files))
+                    files[told["name"]] = told
+        found = {"files": list(files.values()), "missing": missing, "skipped": list(skipped.items())}
+        self.reply(MANIFEST, dict(found, type="Found"))
+
+    def told_of(self, path, way, sample):
+        """As `entry_of`; of what lies outside the roots only the `way` there."""
+        if way is None:
+            return entry_of(path, self.roots, sample)
+        return dict(nothing_of(way), error=self.roots.beyond()), b""
 
     def check(self, entry):
         try:
@@ -572,6 +619,12 @@ class Agent:
             self.requests.put((kind, query, epoch, unit, seq, body))
             held = held[ahead + length :]
         return held
+
+    def live(self):
+        """Put off the end of the process, which comes if a regex holds the interpreter and no thread runs any more."""
+        while True:
+            signal.alarm(HUNG)
+            time.sleep(HUNG / 6)
 
     def beat(self):
         """Say every second that it lives, and give up what takes too much."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 import zlib
+from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -22,7 +24,6 @@ from logq.run.wire.tables import pack, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator, Sequence
-    from concurrent.futures import Future
 
     from logq.run.fleet import node
     from logq.run.fleet.transport import Transport
@@ -50,7 +51,7 @@ class BareLink(Link):
         self._place = Place(self)
         self._epoch = 0
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._under_way: Future[Any] | None = None
+        self._under_way: asyncio.Task[Any] | None = None
         self._failure: Fault | RefusedError | None = None
         self._left = self._unfinished = False
 
@@ -164,9 +165,10 @@ class BareLink(Link):
         if self._left or self._loop is None:
             work.close()
             raise asyncio.CancelledError
-        future = self._under_way = asyncio.run_coroutine_threadsafe(work, self._loop)
+        told: Future[T] = Future()
+        self._loop.call_soon_threadsafe(self._begin, work, told)
         try:
-            result: T = future.result()
+            result = told.result()
         except (Fault, RefusedError) as error:
             self._kept(error)
             raise
@@ -178,6 +180,15 @@ class BareLink(Link):
         return error
 
     # --- in the loop
+
+    def _begin(self, work: Coroutine[Any, Any, T], told: Future[T]) -> None:
+        """Do what a thread asks for; it is told once that is over, be it cancelled: nothing of it then goes on."""
+        if self._left:
+            work.close()
+            told.cancel()
+            return
+        task = self._under_way = asyncio.ensure_future(work)
+        task.add_done_callback(partial(_tell, told))
 
     async def _aside(self, work: Callable[[], T]) -> T:
         """Work in a thread, which asks by `_call`; a loop that is told to stop waits until it has."""
@@ -222,3 +233,12 @@ class BareLink(Link):
             # What answers to a source with something else, as a forced command may, will do so again.
             fault.again = kind is not Hello
             raise self._kept(fault) from error
+
+
+def _tell(told: Future[T], task: asyncio.Task[T]) -> None:
+    if task.cancelled():
+        told.cancel()
+    elif (error := task.exception()) is not None:
+        told.set_exception(error)
+    else:
+        told.set_result(task.result())

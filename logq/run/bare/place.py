@@ -21,7 +21,7 @@ from logq.run.agent.known import Known
 from logq.run.agent.work import Unit
 from logq.run.bare.streams import Stream, expanded, portable
 from logq.run.wire.bare import Fetch, Search
-from logq.run.wire.messages import FileEntry, UnitEnd
+from logq.run.wire.messages import FileEntry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from logq.run.agent.work import Job
     from logq.run.prepared import Prepared
     from logq.run.wire.bare import Fetched, Found, Seen, State
-    from logq.run.wire.messages import Span
+    from logq.run.wire.messages import Span, UnitEnd
 
 __all__ = ["Asked", "FetchedUnit", "Place"]
 
@@ -171,7 +171,7 @@ class FetchedUnit(Unit):
         files = tuple(
             msgspec.structs.replace(one, bytes=self._scanned.get(one.source, one.bytes)) for one in told.files
         )
-        return UnitEnd(files=files, rows=told.rows, groups=told.groups)
+        return msgspec.structs.replace(told, files=files)
 
     def _prepared(self, files: tuple[Resolved, ...]) -> Prepared:
         made = super()._prepared(files)

@@ -16,18 +16,19 @@ if TYPE_CHECKING:
 __all__ = ["Stream", "expanded", "portable"]
 
 PIECE: Final = 1 << 16
-PORTABLE: Final = re.compile(
-    r"(?:\^|\\d|\\[][.(){}|+*?\\/^$-]|[A-Za-z0-9 _:,;/<>=@#%&\"'!~-]|\[[A-Za-z0-9 ,.:;+_/-]+\]"
-    r"|\(\?:|[()|]|\{\d+(?:,\d*)?\}|[+*?])+"
-)
-"""Regexes that match, as ones of bytes in any Python, only where they match as Rust's on text."""
+ATOM: Final = r"(?:\\d|\\[][.(){}|+*?\\/^$-]|[A-Za-z0-9 _:,;/<>=@#%&\"'!~-]|\[[A-Za-z0-9 ,.:;+_/-]+\])"
+PORTABLE: Final = re.compile(rf"(?:\^|\(\?:|[(|]|{ATOM}(?:(?:[+*?]|\{{\d+(?:,\d*)?\}})\??)?|\)(?:\?\??)?)+")
+"""Regexes that match, as ones of bytes in any Python, only where they match as Rust's on text.
+
+None repeats a group: Python's engine goes through all the ways to do that, on the host and until it has.
+"""
 
 
 def portable(start: str) -> bool:
     """Whether a line that `start` matches as a regex of bytes starts an entry: what is left out only joins entries.
 
-    >>> portable(r"^\\d{4}-\\d\\d-\\d\\d[T ]"), portable(r"^\\S+ (?P<x>.)")
-    (True, False)
+    >>> portable(r"^\\d{4}-\\d\\d-\\d\\d[T ]"), portable(r"^\\S+ (?P<x>.)"), portable("^(?:[a-z]+ ?)+:")
+    (True, False, False)
     """
     return PORTABLE.fullmatch(start) is not None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import platform
+import re
 import sys
 import tempfile
 import weakref
@@ -158,19 +159,31 @@ def _installed(host: About) -> Iterable[Piece]:
 
 def _of_wheels(host: About, folder: Path) -> Iterable[Piece]:
     for name in NEEDED:
-        begin = f"{name.replace('-', '_')}-{pl.__version__ if name != 'msgspec' else ''}"
-        fitting = sorted(p for p in folder.glob(f"{begin}*.whl") if host.fits(p.name))
+        begin = f"{name.replace('-', '_')}-{f'{pl.__version__}-' if name != 'msgspec' else ''}"
+        fitting = [p for p in folder.glob(f"{begin}*.whl") if host.fits(p.name)]
         if not fitting:
             msg = f"no wheel {begin}… for {host} in {str(folder)!r}"
             raise FleetError(msg)
-        yield from _unpacked(fitting[-1])
+        latest = max(fitting, key=_version)
+        try:
+            yield from _unpacked(latest)
+        except zipfile.BadZipFile as error:
+            msg = f"{latest.name} is no wheel: {error}"
+            raise FleetError(msg) from error
+
+
+def _version(wheel: Path) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", wheel.name.split("-")[1])]
 
 
 def _unpacked(wheel: Path) -> Iterable[Piece]:
     """Files of a wheel; each is held to the hash that the wheel's RECORD gives."""
     with zipfile.ZipFile(wheel) as archive:
         names = [i for i in archive.infolist() if not i.is_dir() and not i.filename.endswith("/RECORD")]
-        record = next(i for i in archive.namelist() if i.endswith(".dist-info/RECORD"))
+        record = next((i for i in archive.namelist() if i.endswith(".dist-info/RECORD")), None)
+        if record is None:
+            msg = f"{wheel.name} is no wheel: it has no RECORD"
+            raise FleetError(msg)
         lines = (line.rsplit(",", 2) for line in archive.read(record).decode().splitlines())
         digests = {path.strip('"'): digest for path, digest, _ in lines}
         for info in names:

@@ -28,7 +28,7 @@ __all__ = ["Answer", "Cluster"]
 
 T = TypeVar("T")
 AT_ONCE: Final = 8
-"""Logins at the same time through one jump host, or without: sshd refuses the 11th under way (MaxStartups)."""
+"""Logins at a time through one jump host or none (MaxStartups), agents of one host (MaxSessions): sshd takes ten."""
 
 GOODBYE: Final = 5.0
 
@@ -47,9 +47,9 @@ class Cluster:
             raise FleetError(msg)
         self.nodes = tuple(nodes)
         self._loop = _Loop()
-        gates: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(AT_ONCE))
-        self._hosts = [Host(node, patience, connect(node), gates) for node in nodes]
-        self._end = weakref.finalize(self, _close, self._loop, self._hosts)
+        self._gates: defaultdict[object, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(AT_ONCE))
+        self._hosts = [Host(node, patience, connect(node), self._gates) for node in nodes]
+        self._end = weakref.finalize(self, _close, self._loop, self._hosts, self._gates)
 
     def manifests(self, request: Resolve) -> list[Answer]:
         """Ask every host for its files; who does not tell is reported."""
@@ -110,7 +110,7 @@ class Cluster:
 
     def close(self) -> None:
         """End all agents and connections; asking again starts new ones."""
-        _close(self._loop, self._hosts)
+        _close(self._loop, self._hosts, self._gates)
 
 
 class _Loop:
@@ -187,8 +187,9 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
         loop.close()
 
 
-def _close(loop: _Loop, hosts: Sequence[Host]) -> None:
+def _close(loop: _Loop, hosts: Sequence[Host], gates: dict[object, asyncio.Semaphore]) -> None:
     async def closed() -> None:
         await asyncio.gather(*(host.close() for host in hosts))
+        gates.clear()  # they are of this loop
 
     loop.stop(closed)

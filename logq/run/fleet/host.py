@@ -36,7 +36,7 @@ class Host:
     """A node, the connection to it and agents that wait for the next query."""
 
     def __init__(
-        self, node: Node, patience: Patience, connection: Connection | None, gates: Mapping[str, asyncio.Semaphore]
+        self, node: Node, patience: Patience, connection: Connection | None, gates: Mapping[object, asyncio.Semaphore]
     ) -> None:
         self.node, self._patience, self._connection, self._gates = node, patience, connection, gates
         self._idle: list[Link] = []
@@ -96,21 +96,24 @@ class Host:
             share.take(frame, _end(frame) if frame.kind is Kind.UNIT_END else None)
 
         await link.run(share.request(), share.epoch, take)
+        if left := share.left():
+            raise Fault("failed", f"corrupt stream: END ahead of unit {left[0].span.number}", again=True)
 
     async def _with_link(self, work: Callable[[Link], Awaitable[T]], report: HostReport) -> T:
-        """Do something with an agent; one that failed is ended, one that did well is kept."""
-        link = self._idle.pop() if self._idle else await self._started(report)
-        before = link.received
-        try:
-            result = await work(link)
-        except BaseException:
+        """Do something with an agent, of few at once; one that failed is ended, one that did well is kept."""
+        async with self._gates[self]:
+            link = self._idle.pop() if self._idle else await self._started(report)
+            before = link.received
+            try:
+                result = await work(link)
+            except BaseException:
+                report.bytes_sent += link.received - before
+                await link.close()
+                raise
             report.bytes_sent += link.received - before
-            await link.close()
-            raise
-        report.bytes_sent += link.received - before
-        report.clock_offset, report.tier = link.clock_offset, link.tier
-        self._idle.append(link)
-        return result
+            report.clock_offset, report.tier = link.clock_offset, link.tier
+            self._idle.append(link)
+            return result
 
     async def _started(self, report: HostReport) -> Link:
         """Start an agent of the first tier that there can be one of; the next is then one of the same."""

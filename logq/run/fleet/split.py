@@ -78,7 +78,7 @@ def _in_parts(steps: Sequence[Step], schema: pl.Schema, *, named: bool) -> tuple
             return (first,), rest
         case (Unique() as first, *_) if first.keep != "none":
             return (first,), rest
-        case (Sort() as first, Head() | Tail() as second, *_):
+        case (Sort() as first, Head() | Tail() as second, *_) if all(e.rowwise for e in first.by):
             return (first, second), rest
         case (Sessions() as first, SessionSummary() as second, *_) if _mergeable(first):
             whole = replace(second, part="merged", gap=first.gap)

@@ -86,6 +86,7 @@ class FormatSpec(Message, frozen=True):
     nulls: tuple[str, ...]
     start: str | None
     continued: str | None
+    whose: str | None
     general: bool
     wraps: bool
     separator: str
