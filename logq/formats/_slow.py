@@ -1,7 +1,7 @@
 """What the slow query logs of MySQL and MariaDB share.
 
-Each has two patterns. The first is of usual entries and leaves one way to go on at every byte, for the regex engine to
-capture in one pass; what it matches, the second would match alike.
+Their first patterns are of usual entries and leave one way to go on at every byte, for the regex engine to capture in one
+pass; what they match, the last would match alike.
 """
 
 from __future__ import annotations

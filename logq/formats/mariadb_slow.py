@@ -11,14 +11,14 @@ from typing import Final
 from logq.formats._slow import DATABASE, HEADER, MORE, QUERY, TYPES, USER, USUAL, statement
 from logq.formats.base import Format, Sample, Stamp
 
+QUERIED: Final = rf"{DATABASE}SET timestamp=(?P<timestamp>[0-9.]+);\n{statement(but='#')}(?:\n# Time: [0-9: ]+)?$"
+
 MARIADB_SLOW: Final = Format(
     name="mariadb_slow",
     title="MariaDB slow query log (and MySQL's before 5.7)",
     patterns=(
-        (
-            rf"^{USUAL}(?P<statistics>{MORE}\n#[^\n]*){DATABASE}SET timestamp=(?P<timestamp>[0-9.]+);\n{statement(but='#')}"
-            r"(?:\n# Time: [0-9: ]+)?$"
-        ),
+        rf"^{USUAL}(?P<statistics>{MORE}\n#[^\n]*){QUERIED}",
+        rf"^{USUAL}(?P<statistics>{MORE}){QUERIED}",
         (
             rf"^{USER}(?:{QUERY}(?:\nSET timestamp=(?P<timestamp>[0-9.]+);)?"
             rf"(?:\n(?P<message>(?s:.*?)))?(?:{HEADER})?(?:\n# Time: [0-9: ]+)?)?$"
@@ -67,6 +67,14 @@ MARIADB_SLOW: Final = Format(
                 "statistics": None,
                 "database": "shop",
             },
+        ),
+        Sample(
+            "# User@Host: root[root] @ localhost []\n"
+            "# Query_time: 1.000217  Lock_time: 0.000000 Rows_sent: 1  Rows_examined: 0\n"
+            "SET timestamp=1709630042;\nselect sleep(1);\n"
+            "/usr/sbin/mysqld, Version: 5.6.51 (MySQL Community Server (GPL)). started with:\n"
+            "Tcp port: 3306  Unix socket: (null)\nTime                 Id Command    Argument",
+            {"timestamp": "2024-03-05T09:14:02Z", "message": "select sleep(1);", "thread": None, "database": None},
         ),
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -42,6 +43,9 @@ LOCAL_MONTHS: Final = {
     for word in (f"{word}.", word)
 }
 """Names of months in French, Spanish and German, with the dot that may follow a short one."""
+
+KNOWN: Final = (dt.datetime.min.replace(tzinfo=dt.UTC), dt.datetime.max.replace(tzinfo=dt.UTC))
+"""Years 1 to 9999: others are no time of which one could speak in Python."""
 
 MONTH: Final = re.compile("%[bBh]")
 REPEATED: Final = 2
@@ -111,7 +115,7 @@ def _tried(text: pl.Series, layouts: tuple[str, ...], tz: str, years: pl.Series 
         whole = len(left) == len(text)
         year = years if whole or years is None else years.gather(left)
         found = _read(text if whole else text.gather(left), layout, tz, year)
-        read = found.is_not_null()
+        read = found.is_between(*KNOWN).fill_null(value=False)
         mark = "year_inferred" if Stamp.yearless(layout) else "exact" if Stamp.zoned(layout) else "zone_assumed"
         places.append(left.filter(read))
         parts.append(pl.DataFrame({"timestamp": found.filter(read)}).with_columns(_quality(mark)))

@@ -52,6 +52,25 @@ def test_each_kind_of_layout(text: str, layout: str, instant: str | None, qualit
     assert read(text, layout) == (instant, quality)
 
 
+@pytest.mark.parametrize(
+    ("stamp", "known"),
+    [
+        ("-62135596800001", False),
+        ("-62135596800000", True),
+        ('"0000-12-31T23:59:59Z"', False),
+        ('"0001-01-01T00:00:00+10:00"', False),
+        ('"9999-12-31T23:59:59Z"', True),
+        ('"9999-12-31T23:59:59-10:00"', False),
+    ],
+)
+def test_times_are_of_the_years_1_to_9999(stamp: str, *, known: bool) -> None:
+    """What lies outside is a stamp that cannot be read, and its row is kept."""
+    row = lq.scan(f'{{"ts": {stamp}, "a": 1}}'.encode(), "json").collect().row(0, named=True)
+    assert (row["timestamp"] is not None) == known
+    assert row["parse_error"] == (None if known else "ts: not a time")
+    assert row["a"] == 1
+
+
 def test_an_epoch_is_read_by_its_magnitude() -> None:
     """Seconds to nanoseconds side by side in one column need no telling which is which."""
     texts = [str(1_709_630_042 * 10**n) for n in (0, 3, 6, 9)]
