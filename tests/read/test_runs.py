@@ -196,6 +196,7 @@ def test_a_group_begins_where_its_head_says(pattern: str, head: str, place: int,
         (r"^(?P<a>\d+) (?P<b>\d+) (?P<c>\d+) (?P<d>\d+)$", 2),
         (r"^(?P<a>\d+) (?P<b>.*) (?P<c>\d+) (?P<d>\d+)$", 2),  # the rest of it may match in several ways
         (r"^(?P<a>.*) (?P<b>\d+) (?P<c>\d+) (?P<d>\d+)$", 1),  # so may all of it
+        (r"^(?P<a>[^ \[]+)\[(?P<b>\d+)\] (?P<c>\d+) (?P<d>\d+)$", 2),  # a bracket is a character as others are
         (r"^(?P<a>\d+) (?P<b>\d+) \b(?P<c>\d+) (?P<d>\d+)$", 1),  # looks at what stands beside it
         (r"^(?P<a>\d+) (?P<b>\d+) (?:x|\b)(?P<c>\d+) (?P<d>\d+)$", 1),  # the same, further in
         (r"^(?P<a>\d+) (?P<b>\d+) (?P<c>\d+) (?P<c>\d+)$", 1),  # a name stands twice

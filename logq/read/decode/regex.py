@@ -41,8 +41,9 @@ def capture(
         more = _captured(raw.gather(left), pattern, names, nulls)
         hit = more[HIT].is_not_null()
         if hit.any():
-            places.append(left.filter(hit))
-            parts.append(more.filter(hit))
+            rows = hit.arg_true()
+            places.append(left.gather(rows))
+            parts.append(more[rows])
             left = left.filter(~hit)
     found = _filled(_placed(found, places, parts), names)
     if not explain:
@@ -91,15 +92,15 @@ def _searched(raw: pl.Series, pattern: str, names: list[str], nulls: tuple[str, 
     if not ahead:
         return _matched(raw, pattern, names, nulls)
     columns: list[pl.Series] = []
+    texts = [raw]
     for run in ahead:
-        found = raw.str.extract_groups(f"^(?P<{HIT}>{run})").struct.unnest()
-        columns += found.drop(HIT).get_columns()
-        raw = found.select(pl.lit(raw).str.strip_prefix(pl.col(HIT))).to_series()
-    behind = _matched(raw, f"^{last}", [n for n in group_names(last) if n in names], nulls)
-    frame = behind.hstack(columns).select(HIT, *names)
-    if not frame[HIT].null_count():
-        return frame
-    return frame.select(HIT, pl.when(pl.col(HIT).is_not_null()).then(pl.col(names)))
+        found = texts[-1].str.extract_groups(f"^(?P<{HIT}>{run})").struct.unnest()
+        columns += [found[name] for name in found.columns if name != HIT]
+        texts.append(found.select(pl.lit(texts[-1]).str.strip_prefix(pl.col(HIT))).to_series())
+    behind = _matched(texts[-1], f"^{last}", [n for n in group_names(last) if n in names], nulls)
+    missed = (texts[1].is_not_null() & behind[HIT].is_null()).arg_true()
+    columns = [column.scatter(missed, None) for column in columns] if len(missed) else columns
+    return behind.hstack(columns)[[HIT, *names]]
 
 
 def _matched(raw: pl.Series, pattern: str, names: list[str], nulls: tuple[str, ...]) -> pl.DataFrame:
