@@ -37,7 +37,10 @@ DISTRIBUTED: Final = (
 )
 PATTERNS: Final = (
     "logq/formats/",
-    *(f"logq/read/decode/{name}.py" for name in ("atoms", "cuts", "heads", "pieces", "regex", "runs", "tails")),
+    *(
+        f"logq/read/decode/{name}.py"
+        for name in ("atoms", "covers", "cuts", "ends", "heads", "nulls", "pieces", "regex", "runs", "tails")
+    ),
 )
 BARS: Final = dict.fromkeys((*PATTERNS, *SEQUENCES), 100.0) | dict.fromkeys(DISTRIBUTED, 98.0)
 

@@ -49,7 +49,10 @@ def parse_any(text: pl.Series, layout: str) -> pl.Series:
 
 
 def _narrowed(first: str, layout: str) -> tuple[str, int | None] | None:
-    """Layout for texts shaped like the first, and what minutes its offset is ahead of UTC if it has one."""
+    """Layout for texts shaped like the first, and what minutes its offset is ahead of UTC if it has one.
+
+    `Z` is an offset for `%#z` alone.
+    """
     parts = ENDS.fullmatch(layout)
     if parts is None:
         return None
@@ -61,5 +64,7 @@ def _narrowed(first: str, layout: str) -> tuple[str, int | None] | None:
     head = parts["head"].replace(NO_DAY, "%d") + DIGITS[digits]
     if not parts["zone"]:
         return head + parts["said"], None
+    if not found["sign"] and "#" not in parts["zone"]:
+        return None
     minutes = 60 * int(found["hours"]) + int(found["minutes"]) if found["sign"] else 0
     return head + found["zone"], -minutes if found["sign"] == "-" else minutes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from logq.read.instants import parse, parse_any
@@ -40,6 +40,8 @@ TEXTS = st.one_of(
 
 
 @given(st.lists(TEXTS, max_size=8), st.sampled_from(LAYOUTS))
+@example(["05/Mar/2024:10:14:02Z", "05/Mar/2024:10:14:02 +0100"], "%d/%b/%Y:%H:%M:%S %z")
+@example(["2024-03-05T10:14:02Z", "2024-03-05T10:14:02+0100"], "%Y-%m-%dT%H:%M:%S%.f%#z")
 def test_the_first_text_changes_no_other(texts: list[str | None], layout: str) -> None:
     """Whatever the first is like, each text gives the instant that the layout gives."""
     series = pl.Series(texts, dtype=pl.String)
