@@ -36,7 +36,7 @@ AT_LEAST: Final = 100
 CORES: Final = 2
 USUAL: Final = 0.97
 BLOCK: Final = 4_000_000
-CLOCK: Final = re.compile(r"(?<![0-9:])([0-9]{1,2}):([0-9]{2}):([0-9]{2})(?![0-9:]?[0-9])")
+CLOCK: Final = re.compile(r"(?<![0-9:])([0-9]{1,2}):([0-9]{2}):([0-9]{2})(?![0-9:]?[0-9]|\s?[AP]M)")
 EPOCH: Final = re.compile(r"(?<![0-9])17096[0-9]{5}")
 CONTINUED: Final = ("cri", "mysql_slow", "mariadb_slow")
 """Formats whose usual entry is more than a line, which DuckDB would take apart."""

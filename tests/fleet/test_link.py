@@ -167,6 +167,15 @@ def test_units_that_nobody_asked_for_are_refused() -> None:
         share().take(Frame(Kind.UNIT_END), end)
 
 
+def test_rows_that_come_after_a_stop_are_let_go() -> None:
+    """Who wants no more closes what was kept, while the loop may still take a frame that was on its way."""
+    made = share()
+    made.take(Frame(Kind.ROWS, body=b"early"), None)
+    made.drop()
+    made.take(Frame(Kind.ROWS, body=b"late"), None)
+    assert [(unit.store, unit.rows) for unit in made.left()] == [(None, [])]
+
+
 def test_one_rotation_set_is_not_parted() -> None:
     """A unit of it stays whole, and is given up whole; a fault after the last unit costs nothing."""
     made = share()

@@ -123,7 +123,7 @@ class Share:
         self._request, self._news = request, news
         self._units = [Unit(span) for span in units]
         self._known = {u.span.number: u for u in self._units}
-        self._finished = False
+        self._finished = self._over = False
         self.epoch = 0
         self.asked = False
         self.fault: Fault | None = None
@@ -148,10 +148,11 @@ class Share:
         unit = self._known.get(frame.unit)
         if unit is None or unit.settled or (end is not None and len(end.files) != unit.span.last - unit.span.first):
             raise Fault("failed", f"corrupt stream: unit {frame.unit} was not asked for", again=True)
-        if frame.kind is Kind.ROWS:
-            unit.add(frame.body)
-            return
         with self._news:
+            if frame.kind is Kind.ROWS:
+                if not self._over:
+                    unit.add(frame.body)
+                return
             unit.end = end
             self._news.notify_all()
 
@@ -222,9 +223,11 @@ class Share:
             position += 1
 
     def drop(self) -> None:
-        """Forget all rows."""
-        for unit in self._units:
-            unit.drop()
+        """Forget all rows, those too that are still on their way: a stop takes a while to reach who takes them."""
+        with self._news:
+            self._over = True
+            for unit in self._units:
+                unit.drop()
 
     @property
     def units(self) -> tuple[int, int]:
