@@ -9,6 +9,7 @@ import polars as pl
 
 from logq.formats.base import distinct, group_names, keep_groups
 from logq.read.decode.atoms import literals
+from logq.read.decode.covers import uncovered
 from logq.read.decode.csv import BLANK, COMMENT, named, widths
 from logq.read.decode.json import objects
 from logq.read.decode.logfmt import PAIR
@@ -72,8 +73,9 @@ def claim(lines: pl.Series, text: str, candidate: Format) -> Claim:
     """
     if candidate.kind != "regex":
         return Claim(lines, candidate, _share_of(lines, candidate))
-    possible = [p for p in candidate.patterns if all(literal in text for literal in literals(p))]
-    rows = _matched(lines, candidate, possible) if possible else {}
+    possible = tuple(p for p in candidate.patterns if all(literal in text for literal in literals(p)))
+    fields = frozenset(candidate.stamp.fields if candidate.stamp else ())
+    rows = _matched(lines, candidate, uncovered(possible, fields)) if possible else {}
     hit = _marks(lines, pl.concat([*rows.values()])) if rows else None
     return Claim(lines, candidate, 0.0 if hit is None else _accounted(lines, candidate, hit), rows)
 
@@ -123,7 +125,7 @@ def _share(hit: pl.Series) -> float:
     return mean if isinstance(mean, float) else 0.0
 
 
-def _matched(lines: pl.Series, candidate: Format, patterns: list[str]) -> dict[str, pl.Series]:
+def _matched(lines: pl.Series, candidate: Format, patterns: tuple[str, ...]) -> dict[str, pl.Series]:
     """Pattern → lines that start an entry and that no earlier one matches."""
     left = lines.str.contains(candidate.start).arg_true() if candidate.start else pl.int_range(len(lines), eager=True)
     rows: dict[str, pl.Series] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import polars as pl
@@ -48,6 +49,15 @@ KNOWN: Final = (dt.datetime.min.replace(tzinfo=dt.UTC), dt.datetime.max.replace(
 """Years 1 to 9999: others are no time of which one could speak in Python."""
 
 MONTH: Final = re.compile("%[bBh]")
+OPTIONAL: Final = re.compile(r",%f|%(?:\.[0-9]?f|[0-9]f|#z|.)")
+"""Parts of a layout that stand for no character of their own."""
+
+WORDS: Final = frozenset({"%a", "%A", "%b", "%B", "%h", "%p"})
+OFFSET: Final = frozenset("+-\u2212Zz")
+
+FEW: Final = 1 << 14
+"""Of so many texts at the most their characters are looked at before they are read."""
+
 REPEATED: Final = 2
 """Stamps that repeat so often or more, one behind the other, are read once for each run."""
 
@@ -108,10 +118,15 @@ def _stamps(text: pl.Series, layouts: tuple[str, ...], tz: str, years: pl.Series
 def _tried(text: pl.Series, layouts: tuple[str, ...], tz: str, years: pl.Series | None) -> pl.DataFrame:
     """Timestamp and time_quality, layouts tried in order on what is left."""
     left = text.is_not_null().arg_true()
+    held: frozenset[str] | None = None
     places, parts = [], []
     for layout in layouts:
         if not len(left):
             break
+        if held is None and len(left) <= FEW:
+            held = _held(text.gather(left))
+        if held is not None and not _fits(layout, held):
+            continue
         whole = len(left) == len(text)
         year = years if whole or years is None else years.gather(left)
         found = _read(text if whole else text.gather(left), layout, tz, year)
@@ -138,8 +153,10 @@ def rank(texts: pl.Series, layouts: tuple[str, ...]) -> tuple[str, ...]:
     ('epoch_s', '%H:%M')
     """
     counts: list[int] = []
+    held = _held(texts)
     for layout in layouts:
-        counts.append(_read(texts, layout, "UTC", None).null_count())
+        fits = _fits(layout, held)
+        counts.append(_read(texts, layout, "UTC", None).null_count() if fits else len(texts))
         if counts[-1] == texts.null_count():
             break
     order = sorted(range(len(layouts)), key=lambda i: counts[i] if i < len(counts) else len(texts))
@@ -156,7 +173,33 @@ def seen(texts: pl.Series, layouts: tuple[str, ...]) -> list[str]:
     missed = _read(texts, ordered[0], "UTC", None).null_count() if ordered else len(texts)
     if missed == texts.null_count() < len(texts):
         return [ordered[0]]
-    return [layout for layout in ordered if _read(texts, layout, "UTC", None).null_count() < len(texts)]
+    held = _held(texts)
+    fitting = [layout for layout in ordered if _fits(layout, held)]
+    return [layout for layout in fitting if _read(texts, layout, "UTC", None).null_count() < len(texts)]
+
+
+def _held(texts: pl.Series) -> frozenset[str]:
+    """Characters that texts hold."""
+    return frozenset(texts.str.join("").item())
+
+
+def _fits(layout: str, held: frozenset[str]) -> bool:
+    """Whether texts of these characters may be in a layout: it can be told at once of most that they are not.
+
+    >>> _fits("%d/%b/%Y %H:%M:%S", frozenset("05/Mar/2024 09:14:02")), _fits("%Y-%m-%d", frozenset("05/03/2024"))
+    (True, False)
+    """
+    needed, word, offset = _needed(layout)
+    return needed <= held and (not word or any(map(str.isalpha, held))) and (not offset or not OFFSET.isdisjoint(held))
+
+
+@cache
+def _needed(layout: str) -> tuple[frozenset[str], bool, bool]:
+    """Characters that no text in a layout lacks, and whether each has a word and an offset."""
+    if layout in EPOCHS:
+        return frozenset(), False, False
+    parts = {*OPTIONAL.findall(layout)}
+    return frozenset("".join(OPTIONAL.sub("", layout).split())), bool(parts & WORDS), bool(parts & {"%z", "%#z"})
 
 
 def shifts(stamps: pl.Series, clock: Clock) -> pl.Series:

@@ -13,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import logq as lq
-from logq.read.stamps import read_stamps
+from logq.formats import FORMATS
+from logq.formats.base import EPOCHS
+from logq.read.stamps import _fits, _read, read_stamps, seen
 from tests.reference.years import dated
 
 UTC = dt.UTC
@@ -243,3 +245,47 @@ def test_stamps_with_a_year_turn_none_though_they_begin_like_others(tmp_path: Pa
     (tmp_path / "a.log").write_text(text if form == "redis" else text.replace("May ", "May, "))
     found = lq.scan(tmp_path / "a.log", form if form == "redis" else own, year=2024, block_size=size).collect()
     assert found["timestamp"].dt.year().to_list() == [2024, 2018, 2024, 2018, 2018]
+
+
+LAYOUTS = tuple({layout for form in FORMATS.values() if form.stamp for layout in form.stamp.layouts})
+MOMENTS = pl.Series(
+    [dt.datetime(2024, 3, 5, 9, 14, 2, 518_000, dt.UTC), dt.datetime(2023, 11, 15, 21, 4, 32, 0, dt.UTC)]
+)
+WRITTEN = tuple(
+    text
+    for layout in LAYOUTS
+    if layout not in EPOCHS
+    for text in MOMENTS.dt.strftime(layout.replace(",%f", ",%3f").replace("%#z", "%z"))
+)
+
+
+@given(st.lists(st.sampled_from(WRITTEN), max_size=40), st.data())
+def test_what_a_layout_reads_has_the_characters_it_needs(texts: list[str], data: st.DataObject) -> None:
+    """Texts in all layouts, some with characters changed: none that is read was passed over for what it lacks."""
+    for place in range(0, len(texts), 3):
+        at = data.draw(st.integers(0, len(texts[place])))
+        texts[place] = (
+            texts[place][:at]
+            + data.draw(st.sampled_from(["", " ", "Z", "-", "+", "\u2212", ",", "T", "7"]))
+            + texts[place][at + 1 :]
+        )
+    series = pl.Series([*texts, "1709630042", "1709630042.518", None], dtype=pl.String)
+    for layout in data.draw(st.lists(st.sampled_from(LAYOUTS), max_size=30)):
+        for text in series.filter(_read(series, layout, "UTC", None).is_not_null()):
+            assert _fits(layout, frozenset(text))
+
+
+@given(
+    st.lists(st.sampled_from(WRITTEN), min_size=1, max_size=12),
+    st.lists(st.sampled_from(LAYOUTS), min_size=1, max_size=12),
+)
+def test_layouts_that_cannot_fit_are_passed_over_without_a_trace(texts: list[str], layouts: list[str]) -> None:
+    """What is read and which layouts are seen is as if each had been tried."""
+    series = pl.Series(texts)
+    some = tuple(dict.fromkeys(layouts))
+    tried = [_read(series, layout, "UTC", None) for layout in some]
+    first = pl.select(pl.coalesce([one.cast(pl.Datetime("us", "UTC")) for one in tried])).to_series()
+    assert read_stamps(series, some, "UTC").struct["timestamp"].is_not_null().to_list() == first.is_not_null().to_list()
+    fitting = [layout for layout, one in zip(some, tried, strict=True) if one.count()]
+    found = seen(series, some)
+    assert {*found} == {*fitting} or (len(found) == 1 and found[0] in fitting)
