@@ -91,7 +91,7 @@ GENERIC: Final = Format(
     ),
     stamp=Stamp(
         layouts=(
-            *LAYOUTS,
+            *dict.fromkeys(LAYOUTS),
             "%Y-%m-%d %k:%M:%S%.f",
             *(f"%Y{d}%m{d}%d{b}%I:%M:%S%.f %p{z}" for d in "-/" for b in " T" for z in ("", " UTC")),
             "%Y%m%d %H:%M:%S%.f",
