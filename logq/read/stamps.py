@@ -49,10 +49,10 @@ KNOWN: Final = (dt.datetime.min.replace(tzinfo=dt.UTC), dt.datetime.max.replace(
 """Years 1 to 9999: others are no time of which one could speak in Python."""
 
 MONTH: Final = re.compile("%[bBh]")
-OPTIONAL: Final = re.compile(r",%f|%(?:\.[0-9]?f|[0-9]f|#z|.)")
+PARTS: Final = re.compile(r",%f|%[-_.:#]*[0-9]*(.)")
 """Parts of a layout that stand for no character of their own."""
 
-WORDS: Final = frozenset({"%a", "%A", "%b", "%B", "%h", "%p"})
+WORDS: Final = frozenset("aAbBhpP")
 OFFSET: Final = frozenset("+-\u2212Zz")
 
 FEW: Final = 1 << 14
@@ -198,8 +198,8 @@ def _needed(layout: str) -> tuple[frozenset[str], bool, bool]:
     """Characters that no text in a layout lacks, and whether each has a word and an offset."""
     if layout in EPOCHS:
         return frozenset(), False, False
-    parts = {*OPTIONAL.findall(layout)}
-    return frozenset("".join(OPTIONAL.sub("", layout).split())), bool(parts & WORDS), bool(parts & {"%z", "%#z"})
+    parts = {*PARTS.findall(layout)}
+    return frozenset("".join(PARTS.sub("", layout).split())), not parts.isdisjoint(WORDS), "z" in parts
 
 
 def shifts(stamps: pl.Series, clock: Clock) -> pl.Series:

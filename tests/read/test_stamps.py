@@ -247,7 +247,20 @@ def test_stamps_with_a_year_turn_none_though_they_begin_like_others(tmp_path: Pa
     assert found["timestamp"].dt.year().to_list() == [2024, 2018, 2024, 2018, 2018]
 
 
-LAYOUTS = tuple({layout for form in FORMATS.values() if form.stamp for layout in form.stamp.layouts})
+OTHERS = (
+    "%Y-%m-%dT%H:%M:%S%:z",
+    "%F %T%.f",
+    "%-d.%-m.%Y %H:%M:%S",
+    "%_d %b %Y %H:%M:%S%::z",
+    "%s%.3f",
+    "%+",
+    "%c",
+    "%D %r",
+    "%d%t%b %Y%n%R",
+)
+"""What users' own formats may be made of."""
+
+LAYOUTS = (*{layout for form in FORMATS.values() if form.stamp for layout in form.stamp.layouts}, *OTHERS)
 MOMENTS = pl.Series(
     [dt.datetime(2024, 3, 5, 9, 14, 2, 518_000, dt.UTC), dt.datetime(2023, 11, 15, 21, 4, 32, 0, dt.UTC)]
 )
