@@ -70,7 +70,7 @@ class Format(Builders):
         Types of its own fields; a field not named here is a String.
     derived
         Further columns (or `severity`) computed from the captured fields. In an open format one whose fields the data
-        lacks is left out.
+        lacks is left out. Of a name that begins with `_` it is no column, but a step on the way to others.
     renames
         For `json`/`csv`: names as the data has them (paths joined by dots) → names of columns.
     marks
@@ -202,7 +202,7 @@ class Format(Builders):
     def fields(self) -> dict[str, PolarsDataType]:
         """The format's own columns in order, canonical ones left out."""
         captured = {n: self.dtypes.get(n, pl.String()) for n in self.groups if n not in CANONICAL}
-        computed = {n: self.dtypes.get(n, pl.String()) for n in self.derived if n not in CANONICAL}
+        computed = {n: self.dtypes.get(n, pl.String()) for n in self.derived if n not in CANONICAL and n[0] != "_"}
         named = {n: t for n, t in self.dtypes.items() if self.fixed and n not in CANONICAL}
         return {**captured, **computed, **named}
 

@@ -64,16 +64,19 @@ WORDS: Final = (
 SHORT: Final = {"vrb": 1, "trc": 1, "dbg": 5, "inf": 9, "wrn": 13, "ftl": 21}
 """What Serilog and zerolog write to a console."""
 
-CAPITALS: Final = rf"(?-u:\b)({WORDS})(?-u:\b)"
+CAPITALS: Final = rf"(?-u:\b)(?:{WORDS})(?-u:\b)"
 SET_OFF: Final = rf'(?:[\[(<|]|(?:lvl|level)="?)((?i:{WORDS}))[\])>|" ]'
 COLON: Final = rf"^((?i:{WORDS})):"
 FAR: Final = 64
 
 
+HEAD: Final = pl.col("message").str.head(FAR)
+
+
 def _severity() -> pl.Expr:
     """Number of the word that says how severe an entry is; null where none does."""
-    text = pl.col("message").str.head(FAR)
-    word = pl.coalesce(text.str.extract(CAPITALS), text.str.extract(SET_OFF), text.str.extract(COLON))
+    other = pl.when(pl.col("_capitals").is_null()).then(HEAD)
+    word = pl.coalesce("_capitals", other.str.extract(SET_OFF), other.str.extract(COLON))
     return word.str.to_lowercase().replace_strict({**SEVERITY_OF, **SHORT}, default=None, return_dtype=pl.UInt8)
 
 
@@ -116,7 +119,7 @@ GENERIC: Final = Format(
     ),
     level=(),
     general=True,
-    derived={"severity": _severity()},
+    derived={"_capitals": HEAD.str.extract(CAPITALS, 0), "severity": _severity()},
     start=rf"^{AHEAD}(?:{'|'.join(TIMES)})",
     samples=(
         Sample(

@@ -1,8 +1,9 @@
-"""Texts in one layout → datetimes; that most are shaped like the first makes them six times as fast to read."""
+"""Texts in one layout → datetimes; that most are shaped alike makes them six times as fast to read."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Final
 
 import polars as pl
@@ -16,21 +17,21 @@ FRACTION: Final = r"(?:\.(?P<fraction>[0-9]+))?"
 ZONE: Final = r"(?P<zone> ?(?:Z|(?P<sign>[+-])(?P<hours>[0-9]{2}):?(?P<minutes>[0-9]{2})))"
 DIGITS: Final = {0: "", 3: ".%3f", 6: ".%6f", 9: ".%9f"}
 NO_DAY: Final = "%e"
+FEW: Final = 9
 
 
 def parse(text: pl.Series, layout: str) -> pl.Series:
     """Texts → datetimes in microseconds, without a zone or in UTC as the layout says; null where it does not fit.
 
-    The layout is tried as the first text suggests, with a fraction of as many digits and the offset as it is written,
-    and as it is on what that leaves.
+    The layout is tried as a few of the texts suggest, with a fraction of as many digits and the offset as it is
+    written, and as it is on what that leaves.
 
     >>> texts = pl.Series(["05/Mar/2024:10:14:02 +0100", "05/Mar/2024:09:14:03 +0000", "x"])
     >>> found = parse(texts, "%d/%b/%Y:%H:%M:%S %z")
     >>> found.dt.strftime("%H:%M:%S%z").to_list()
     ['09:14:02+0000', '09:14:03+0000', None]
     """
-    index = text.is_not_null().arg_max()
-    narrow = None if index is None or text[index] is None else _narrowed(text[index], layout)
+    narrow = _usual(text, layout)
     if narrow is None:
         return parse_any(text, layout)
     fixed, minutes = narrow
@@ -48,8 +49,15 @@ def parse_any(text: pl.Series, layout: str) -> pl.Series:
     return found if found.dtype == pl.Datetime("us") else found.dt.convert_time_zone("UTC")
 
 
-def _narrowed(first: str, layout: str) -> tuple[str, int | None] | None:
-    """Layout for texts shaped like the first, and what minutes its offset is ahead of UTC if it has one.
+def _usual(text: pl.Series, layout: str) -> tuple[str, int | None] | None:
+    """Layout for most of a few texts, spread over all."""
+    few = text.gather_every(max(1, len(text) // FEW)).drop_nulls().head(FEW)
+    narrowed = Counter(_narrowed(one, layout) for one in (few if len(few) else text.drop_nulls().head(1)))
+    return narrowed.most_common(1)[0][0] if narrowed else None
+
+
+def _narrowed(one: str, layout: str) -> tuple[str, int | None] | None:
+    """Layout for texts shaped like this one, and what minutes its offset is ahead of UTC if it has one.
 
     `Z` is an offset for `%#z` alone.
     """
@@ -57,7 +65,7 @@ def _narrowed(first: str, layout: str) -> tuple[str, int | None] | None:
     if parts is None:
         return None
     wanted = (FRACTION if parts["fraction"] else "") + (ZONE if parts["zone"] else parts["said"]) + "$"
-    found = re.search(r"[0-9]" + wanted, first)
+    found = re.search(r"[0-9]" + wanted, one)
     digits = len(found["fraction"] or "") if found and parts["fraction"] else 0
     if found is None or digits not in DIGITS:
         return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import replace
-from itertools import chain, repeat
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import polars as pl
@@ -13,9 +12,8 @@ import polars as pl
 from logq.errors import BuildError, SourceError
 from logq.formats import FORMATS, Stamp, get
 from logq.plan import HIDDEN
-from logq.read.decode import logfmt
 from logq.read.decode.columns import derivable, values_of
-from logq.read.decode.csv import BLANK, COMMENT, named, split, widths, without
+from logq.read.decode.csv import COMMENT, named
 from logq.read.decode.extra import EXTRA, behind
 from logq.read.decode.json import objects
 from logq.read.decode.mixed import reads as reads_entries
@@ -27,12 +25,11 @@ from logq.read.resolved import Resolved, common
 from logq.read.shapes import json_fields, whole_file
 from logq.read.stamps import seen as seen_in
 from logq.read.streams import chunks
+from logq.read.tabular import csv_fields, logfmt_fields
 from logq.read.traces import Traces, head_of
 from logq.schema import CANONICAL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from polars._typing import PolarsDataType
 
     from logq.formats.base import Format
@@ -50,13 +47,8 @@ BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-LOGFMT_KEY: Final = r"(?:^|[\s,])([A-Za-z_@][\w.@/-]*)="
-NAME: Final = re.compile(r"^[A-Za-z_@][\w .@/()-]*$")
 UNFIT: Final = re.compile(rf"{HIDDEN}|\*$|\^.*\$$")
 """Names that logq keeps to itself, or that Polars reads as a pattern."""
-
-NATURAL: Final = (pl.Int64, pl.Float64, pl.Boolean)
-"""Types that separated values and logfmt are taken for; anything else stays text."""
 
 OWN: Final = "fields."
 """Prefix of a field whose name is taken by a canonical column."""
@@ -169,15 +161,17 @@ def _resolved(
             samples = map(behind, samples) if prefixed else samples
             keys, fields = json_fields(samples, found, nested=nested)
         case "logfmt":
-            keys, fields = _logfmt_fields(lines)
+            keys, fields = logfmt_fields(lines)
         case "csv":
-            keys, fields, header = _csv_fields(found, lines)
+            keys, fields, header = csv_fields(found, lines)
         case _:
             keys, fields = {}, dict(found.fields)
     written = {n: t for n, t in fields.items() if n in found.dtypes}
     typed = {n: found.dtypes.get(n, t) for n, t in fields.items()}
     typed |= {
-        n: found.dtypes.get(n, pl.String()) for n, e in found.derived.items() if set(e.meta.root_names()) <= keys.keys()
+        n: found.dtypes.get(n, pl.String())
+        for n, e in found.derived.items()
+        if n[0] != "_" and set(e.meta.root_names()) <= keys.keys()
     }
     lines = lines.slice(1) if header else lines.filter(~lines.str.contains(COMMENT)) if found.directive else lines
     draft = Resolved(
@@ -285,65 +279,3 @@ def _ranked(draft: Resolved, lines: pl.Series) -> Resolved:
     rest = [layout for layout in stamp.layouts if layout not in seen and not Stamp.yearless(layout)]
     ordered = [layout for layout in seen if layout in kept or not Stamp.yearless(layout)] + rest
     return replace(_canonicalised(draft, field), layouts=tuple(ordered))
-
-
-def _logfmt_fields(lines: pl.Series) -> tuple[dict[str, tuple[str, ...]], dict[str, PolarsDataType]]:
-    pairs = lines.str.extract_all(LOGFMT_KEY).explode().drop_nulls()
-    names = pairs.str.extract(LOGFMT_KEY).unique(maintain_order=True)
-    keys: dict[str, tuple[str, ...]] = {n: (n,) for n in names}
-    return keys, _inferred(logfmt.values(lines, {n: n for n in names}))
-
-
-def _inferred(values: pl.DataFrame) -> dict[str, PolarsDataType]:
-    """Types of columns of text: integer, float or Boolean where every value reads so and none loses a leading zero."""
-    if not values.width or not values.height:
-        return dict.fromkeys(values.columns, pl.String())
-    read = pl.read_csv(values.write_csv(include_header=False).encode(), has_header=False, infer_schema_length=None)
-    zeros = values.select(pl.all().str.contains(r"^[+-]?0[0-9]").any()).row(0)
-    empty = values.select(pl.all().is_null().all() | (pl.all() == "").any()).row(0)
-    typed = zip(values.columns, read.dtypes, zeros, empty, strict=True)
-    return {n: t if t in NATURAL and not zero and not blank else pl.String() for n, t, zero, blank in typed}
-
-
-def _csv_fields(found: Format, lines: pl.Series) -> tuple[dict[str, tuple[str, ...]], dict[str, PolarsDataType], bool]:
-    """Names, types and whether the first line is a header."""
-    said = named(lines, found.directive) if found.directive else lines.clear()
-    lines = lines.filter(~lines.str.contains(COMMENT)) if found.directive else lines
-    width: int = widths(lines, found.separator, quoted=found.quoted)[0] if len(lines) else 1
-    rows, whole = split(lines, found.separator, width, {i: f"{i}" for i in range(width)}, quoted=found.quoted)
-    first = [(value or "").strip() for value in rows.row(0)] if rows.height else []
-    header = (
-        found.header
-        if found.header is not None
-        else bool(first) and all(map(_is_name, first)) and len(set(first)) == len(first)
-    )
-    names = _said(said, found.renames) or list(found.columns)[: width if found.fixed else None]
-    names = names or _headed(first if header else [""] * len(first))
-    if found.fixed:
-        return {n: (n,) for n in names}, dict(found.fields), header
-    types = _inferred(without(rows.filter(whole).slice(int(header)), found.nulls)).values()
-    fields = {n: found.dtypes.get(n, t) for n, t in zip(names, chain(types, repeat(pl.String())), strict=False)}
-    return {n: (n,) for n in names}, fields, header
-
-
-def _headed(first: list[str]) -> list[str]:
-    """Names of columns from those in a header; one without a name is numbered, of two alike the second is marked."""
-    names: list[str] = []
-    for number, said in enumerate(first, 1):
-        name = said or f"column_{number}"
-        while name in names:
-            name += "_"
-        names.append(name)
-    return names
-
-
-def _said(lines: pl.Series, renames: Mapping[str, str]) -> list[str]:
-    """Names of columns from the first line that says them; where two would be one, the second keeps its own."""
-    names: list[str] = []
-    for name in re.split(BLANK, lines[0]) if len(lines) else ():
-        names.append(renames[name] if name in renames and renames[name] not in names else name)
-    return names
-
-
-def _is_name(value: str) -> bool:
-    return NAME.match(value) is not None

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
 
 import polars as pl
 
 from logq.formats.base import EPOCHS, Stamp
 from logq.read.instants import parse
+from logq.read.layouts import by_shape, fits, held, may_be
 from logq.schema import CANONICAL, TIME_QUALITY
 
 __all__ = ["HALF_DAY", "HALF_YEAR", "PSEUDO_YEAR", "READ", "Clock", "rank", "read_stamps", "seen", "shifts", "turn"]
@@ -49,15 +49,6 @@ KNOWN: Final = (dt.datetime.min.replace(tzinfo=dt.UTC), dt.datetime.max.replace(
 """Years 1 to 9999: others are no time of which one could speak in Python."""
 
 MONTH: Final = re.compile("%[bBh]")
-PARTS: Final = re.compile(r",%f|%[-_.:#]*[0-9]*(.)")
-"""Parts of a layout that stand for no character of their own."""
-
-WORDS: Final = frozenset("aAbBhpP")
-OFFSET: Final = frozenset("+-\u2212Zz")
-
-FEW: Final = 1 << 14
-"""Of so many texts at the most their characters are looked at before they are read."""
-
 REPEATED: Final = 2
 """Stamps that repeat so often or more, one behind the other, are read once for each run."""
 
@@ -116,17 +107,32 @@ def _stamps(text: pl.Series, layouts: tuple[str, ...], tz: str, years: pl.Series
 
 
 def _tried(text: pl.Series, layouts: tuple[str, ...], tz: str, years: pl.Series | None) -> pl.DataFrame:
-    """Timestamp and time_quality, layouts tried in order on what is left."""
+    """Timestamp and time_quality, layouts tried in order on what is left.
+
+    What the first does not read is sorted by shape, and each shape only tried in layouts that it may be in.
+    """
+    first, *others = layouts or (None,)
+    found = _marked(text, (first,) if first else (), tz, years)
+    left = (found["timestamp"].is_null() & text.is_not_null()).arg_true() if others else text.head(0)
+    if not len(left):
+        return found
+    texts, year = text.gather(left), None if years is None else years.gather(left)
+    places, parts = [], []
+    for shape, rows in by_shape(texts) if len(others) > 1 else ((None, pl.int_range(len(texts), eager=True)),):
+        fitting = tuple(layout for layout in others if shape is None or may_be(shape, layout))
+        parts.append(_marked(texts.gather(rows), fitting, tz, None if year is None else year.gather(rows)))
+        places.append(left.gather(rows))
+    more, at = pl.concat(parts), pl.concat(places)
+    return pl.DataFrame([found[name].scatter(at, more[name]) for name in found.columns])
+
+
+def _marked(text: pl.Series, layouts: tuple[str, ...], tz: str, years: pl.Series | None) -> pl.DataFrame:
+    """Timestamp and time_quality, each layout tried on what those ahead of it left."""
     left = text.is_not_null().arg_true()
-    held: frozenset[str] | None = None
     places, parts = [], []
     for layout in layouts:
         if not len(left):
             break
-        if held is None and len(left) <= FEW:
-            held = _held(text.gather(left))
-        if held is not None and not _fits(layout, held):
-            continue
         whole = len(left) == len(text)
         year = years if whole or years is None else years.gather(left)
         found = _read(text if whole else text.gather(left), layout, tz, year)
@@ -153,10 +159,10 @@ def rank(texts: pl.Series, layouts: tuple[str, ...]) -> tuple[str, ...]:
     ('epoch_s', '%H:%M')
     """
     counts: list[int] = []
-    held = _held(texts)
+    known = held(texts)
     for layout in layouts:
-        fits = _fits(layout, held)
-        counts.append(_read(texts, layout, "UTC", None).null_count() if fits else len(texts))
+        tried = fits(layout, known)
+        counts.append(_read(texts, layout, "UTC", None).null_count() if tried else len(texts))
         if counts[-1] == texts.null_count():
             break
     order = sorted(range(len(layouts)), key=lambda i: counts[i] if i < len(counts) else len(texts))
@@ -173,33 +179,9 @@ def seen(texts: pl.Series, layouts: tuple[str, ...]) -> list[str]:
     missed = _read(texts, ordered[0], "UTC", None).null_count() if ordered else len(texts)
     if missed == texts.null_count() < len(texts):
         return [ordered[0]]
-    held = _held(texts)
-    fitting = [layout for layout in ordered if _fits(layout, held)]
+    known = held(texts)
+    fitting = [layout for layout in ordered if fits(layout, known)]
     return [layout for layout in fitting if _read(texts, layout, "UTC", None).null_count() < len(texts)]
-
-
-def _held(texts: pl.Series) -> frozenset[str]:
-    """Characters that texts hold."""
-    return frozenset(texts.str.join("").item())
-
-
-def _fits(layout: str, held: frozenset[str]) -> bool:
-    """Whether texts of these characters may be in a layout: it can be told at once of most that they are not.
-
-    >>> _fits("%d/%b/%Y %H:%M:%S", frozenset("05/Mar/2024 09:14:02")), _fits("%Y-%m-%d", frozenset("05/03/2024"))
-    (True, False)
-    """
-    needed, word, offset = _needed(layout)
-    return needed <= held and (not word or any(map(str.isalpha, held))) and (not offset or not OFFSET.isdisjoint(held))
-
-
-@cache
-def _needed(layout: str) -> tuple[frozenset[str], bool, bool]:
-    """Characters that no text in a layout lacks, and whether each has a word and an offset."""
-    if layout in EPOCHS:
-        return frozenset(), False, False
-    parts = {*PARTS.findall(layout)}
-    return frozenset("".join(PARTS.sub("", layout).split())), not parts.isdisjoint(WORDS), "z" in parts
 
 
 def shifts(stamps: pl.Series, clock: Clock) -> pl.Series:
@@ -229,7 +211,10 @@ def _read(text: pl.Series, layout: str, tz: str, years: pl.Series | None) -> pl.
         return _epoch(text, layout)
     zone = "UTC" if Stamp.zoned(layout) else tz
     if ",%f" in layout:
-        text, layout = text.str.replace(r",(\d+)", ".$1"), layout.replace(",%f", "%.f")
+        # A text in a layout with one comma has no other.
+        alone = layout.count(",") == 1
+        text = text.str.replace("," if alone else r",(\d+)", "." if alone else ".$1", literal=alone)
+        layout = layout.replace(",%f", "%.f")
     if Stamp.yearless(layout):
         return _zoned(_dated(text, layout, years), zone)
     parsed = parse(text, layout)

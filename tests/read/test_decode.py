@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -234,6 +236,21 @@ def test_csv_reads_what_pythons_writer_wrote(table: list[list[str]], kind: tuple
         if frame.schema[name] == pl.String:
             assert frame[name].to_list() == list(column)
     assert frame["parse_error"].null_count() == len(table)
+
+
+@given(
+    st.lists(
+        st.lists(st.text(st.sampled_from('ab",\n\x1e'), max_size=4), min_size=2, max_size=2), min_size=1, max_size=5
+    )
+)
+def test_quoted_values_go_on_over_lines(table: list[list[str]]) -> None:
+    """In a format whose entries have a start, line ends in quotes are part of the value, whatever else it holds."""
+    text = {"x": pl.String(), "y": pl.String()}
+    form = replace(lq.Format.csv("own", columns=["n", "x", "y"], header=False, schema=text), start=r"^[0-9]+,")
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerows([n, *row] for n, row in enumerate(table))
+    frame = lq.scan(buffer.getvalue().encode(), form).select("x", "y", "parse_error").collect()
+    assert frame.rows() == [(*row, None) for row in table]
 
 
 def test_a_column_alone_is_decoded_alone() -> None:

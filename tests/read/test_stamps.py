@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 import logq as lq
 from logq.formats import FORMATS
 from logq.formats.base import EPOCHS
-from logq.read.stamps import _fits, _read, read_stamps, seen
+from logq.read.layouts import fits, may_be, shaped
+from logq.read.stamps import _read, read_stamps, seen
 from tests.reference.years import dated
 
 UTC = dt.UTC
@@ -284,8 +285,10 @@ def test_what_a_layout_reads_has_the_characters_it_needs(texts: list[str], data:
         )
     series = pl.Series([*texts, "1709630042", "1709630042.518", None], dtype=pl.String)
     for layout in data.draw(st.lists(st.sampled_from(LAYOUTS), max_size=30)):
-        for text in series.filter(_read(series, layout, "UTC", None).is_not_null()):
-            assert _fits(layout, frozenset(text))
+        read = series.filter(_read(series, layout, "UTC", None).is_not_null())
+        for text, shape in zip(read, shaped(read), strict=True):
+            assert fits(layout, frozenset(text))
+            assert may_be(shape, layout)
 
 
 @given(
@@ -298,7 +301,7 @@ def test_layouts_that_cannot_fit_are_passed_over_without_a_trace(texts: list[str
     some = tuple(dict.fromkeys(layouts))
     tried = [_read(series, layout, "UTC", None) for layout in some]
     first = pl.select(pl.coalesce([one.cast(pl.Datetime("us", "UTC")) for one in tried])).to_series()
-    assert read_stamps(series, some, "UTC").struct["timestamp"].is_not_null().to_list() == first.is_not_null().to_list()
+    assert read_stamps(series, some, "UTC").struct["timestamp"].to_list() == first.to_list()
     fitting = [layout for layout, one in zip(some, tried, strict=True) if one.count()]
     found = seen(series, some)
     assert {*found} == {*fitting} or (len(found) == 1 and found[0] in fitting)

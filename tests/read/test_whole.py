@@ -26,6 +26,11 @@ LINES = st.sampled_from(
         b'{"n":3}\r\n',
         b'{"n":"x"}\n',
         b'{"s":{"in":1}}\n',
+        b'{"s":["in"]}\n',
+        b'{"s":"[main] up"}\n',
+        b'{"s":"{up","msg" : "[ok]"}\n',
+        b'{"s":"[up","deep":{"s":[1]}}\n',
+        b'{"\\u0073":[1],"deep":{"s":"[up"}}\n',
         b'{"time":"gone"}\n',
         b'{"s":"\xff"}\n',
         b"\n",
@@ -44,6 +49,25 @@ def test_a_block_read_whole_is_the_block_read_by_lines(data: bytes, *, cut: bool
     whole = decode_whole(data, file, WANTED, "UTC")
     one_by_one = decode_entries(entries(data, None)[0], file, WANTED, "UTC")
     assert whole is None or whole.select(sorted(WANTED)).equals(one_by_one.select(sorted(WANTED)))
+
+
+def test_texts_that_begin_like_a_list_are_read_whole() -> None:
+    """A message in brackets is a text, and a list in its place is told from one."""
+    file = resolve_file(FileRef("a", buffer=HEAD), Scan(sources=("a",), formats=("json",)))
+    assert decode_whole(HEAD + b'{"s":"[main] up","msg": "{x}"}\n', file, WANTED, "UTC") is not None
+    assert decode_whole(HEAD + b'{"s":"[main] up","msg": ["x"]}\n', file, WANTED, "UTC") is None
+    assert decode_whole(HEAD + b'{"\\u0073":["main"],"deep":{"s":"["}}\n', file, WANTED, "UTC") is None
+
+
+@given(lines=st.lists(LINES.filter(lambda line: b'"n":4' not in line), max_size=6))
+def test_one_line_that_does_not_fit_changes_no_other(lines: list[bytes]) -> None:
+    """The way that takes each field by itself gives what the fast one gives."""
+    file = resolve_file(FileRef("a", buffer=HEAD), Scan(sources=("a",), formats=("json",)))
+    alone, beside = (
+        decode_entries(entries(b"".join(some), None)[0], file, WANTED, "UTC").select(sorted(WANTED))
+        for some in (lines, [*lines, b"{\n"])
+    )
+    assert beside.head(-1).equals(alone)
 
 
 def test_what_is_asked_for_decides_whether_lines_are_taken_apart() -> None:

@@ -16,6 +16,9 @@ __all__ = ["BLANK", "COMMENT", "capture", "named", "split", "widths", "without"]
 
 QUOTED: Final = r'"(?:[^"]|"")*"'
 
+BREAK: Final = "\x1e"
+"""Stands for a line end in a quoted value while a reader is at work that would take it for the end of a row."""
+
 WIDE: Final = 200
 """A pattern that counts more values would be too large."""
 
@@ -116,15 +119,17 @@ def _plain(raw: pl.Series, separator: str, width: int) -> pl.Series:
     """Which lines hold so many values, quoted or without a quote, and nothing that another reader may trip over."""
     if not 1 < width <= WIDE:
         return pl.Series([False]).new_from_index(0, len(raw))
-    mark = re.escape(separator)
-    value = rf'(?:"(?:[^"\r\n\x{{FEFF}}]|"")*"|[^"\r\n\x{{FEFF}}{mark}]*)'
+    mark, odd = re.escape(separator), rf'"\r{BREAK}\x{{FEFF}}'
+    value = rf'(?:"(?:[^{odd}]|"")*"|[^{odd}\n{mark}]*)'
     return raw.str.contains(rf"^{value}(?:{mark}{value}){{{width - 1}}}$").fill_null(value=False)
 
 
 def _read(raw: pl.Series, separator: str, names: Mapping[int, str]) -> pl.DataFrame:
     """Values of plain lines."""
     places = sorted(names)
-    text = raw.str.join("\n").item().encode()
+    several = raw.str.contains("\n", literal=True).any()
+    lines = raw.str.replace_all("\n", BREAK, literal=True) if several else raw
+    text = lines.str.join("\n").item().encode()
     found = pl.read_csv(
         text,
         has_header=False,
@@ -133,7 +138,9 @@ def _read(raw: pl.Series, separator: str, names: Mapping[int, str]) -> pl.DataFr
         infer_schema=False,
         empty_string_is_null=False,
     )
-    return found.select(pl.col(found.columns[i]).alias(names[place]) for i, place in enumerate(places))
+    found = found.select(pl.col(found.columns[i]).alias(names[place]) for i, place in enumerate(places))
+    broken = [n for n in found.columns if found[n].str.contains(BREAK, literal=True).any()] if several else []
+    return found.with_columns(pl.col(broken).str.replace_all(BREAK, "\n", literal=True)) if broken else found
 
 
 def _taken_apart(

@@ -45,7 +45,7 @@ def unexplained(raw: pl.Series, keys: Mapping[str, tuple[str, ...]], values: pl.
     """Which objects may have members beside those whose `values` were read.
 
     Each member has a name, and each name a quote and a colon behind it; an object with as many of these as there are
-    values, and objects around values, has no other member. Names with a blank ahead of the colon are not counted.
+    values, and objects around values, has no other member. Where a blank is ahead of a colon, names are not counted.
 
     >>> objects = pl.Series(['{"a":1}', '{"a":2,"b":{"c":"x"}}', '{"a" :3}'])
     >>> unexplained(objects, {"a": ("a",)}, pl.DataFrame({"a": [1, 2, 3]})).to_list()
@@ -56,9 +56,10 @@ def unexplained(raw: pl.Series, keys: Mapping[str, tuple[str, ...]], values: pl.
         for depth in range(1, len(keys[name]) + 1):
             paths.setdefault(keys[name][:depth], []).append(pl.col(name).is_not_null())
     known = pl.sum_horizontal(pl.lit(0), *(pl.any_horizontal(some).cast(pl.UInt32) for some in paths.values()))
-    apart = [raw.str.contains(f'"{blank}', literal=True) for blank in " \t\r"]
+    rows = raw.str.contains(r"[ \t\r]:").arg_true()
+    apart = rows.filter(raw.gather(rows).str.contains(r'"[ \t\r]+:'))
     names = raw.str.count_matches('":', literal=True)
-    return values.select(pl.any_horizontal(*apart, names != known)).to_series()
+    return values.select(names != known).to_series().scatter(apart, values=True)
 
 
 def extra(

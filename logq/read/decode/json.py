@@ -11,6 +11,8 @@ would cut 1.5 down to 1, and take true for 1.
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -18,9 +20,10 @@ from polars import selectors as cs
 
 from logq.read.decode.casts import cast_text, read_at
 from logq.read.decode.extra import behind, extra, pointer, spread, unexplained
+from logq.read.lines import lines_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from polars._typing import PolarsDataType
 
@@ -30,6 +33,7 @@ __all__ = ["capture", "objects", "whole"]
 
 ANY: Final = "__logq_any"
 OPENED: Final = r"^\s*\{"
+ESCAPED_KEY: Final = r'\\u[0-9A-Fa-f]{4}(?:[^"\\]|\\.)*"\s*:'
 NO_OBJECT: Final = "not a JSON object"
 
 
@@ -37,7 +41,7 @@ def capture(
     raw: pl.Series, resolved: Resolved, wanted: frozenset[str], *, explain: bool
 ) -> tuple[pl.DataFrame, pl.Series | None]:
     """Entries → (the wanted fields in their types, what is wrong with an entry: null if nothing)."""
-    if resolved.rule:
+    if resolved.start is not None:
         raw = raw.str.replace_all("\n", " ", literal=True)
     if resolved.prefixed:
         raw = behind(raw)
@@ -97,7 +101,7 @@ def whole(data: bytes, resolved: Resolved, wanted: frozenset[str]) -> tuple[pl.D
     known = {**resolved.fields, **resolved.written}
     types = {n: known.get(n, pl.String()) for n in resolved.keys if n in wanted}
     height = data.count(b"\n") + (not data.endswith(b"\n"))
-    values = _parsed(data, height, resolved.keys, types)
+    values = _parsed(data, height, resolved.keys, types, lambda: lines_of(data)["raw"])
     return None if values is None else (values, height)
 
 
@@ -123,11 +127,15 @@ def _read(
     """Read all fields of entries that are all objects with values of these types; None where that is not so."""
     if not len(raw):
         return pl.DataFrame(schema=types)
-    return _parsed(raw.str.join("\n").cast(pl.Binary).item(), len(raw), keys, types)
+    return _parsed(raw.str.join("\n").cast(pl.Binary).item(), len(raw), keys, types, lambda: raw)
 
 
 def _parsed(
-    text: bytes, height: int, keys: Mapping[str, tuple[str, ...]], types: Mapping[str, PolarsDataType]
+    text: bytes,
+    height: int,
+    keys: Mapping[str, tuple[str, ...]],
+    types: Mapping[str, PolarsDataType],
+    lines: Callable[[], pl.Series],
 ) -> pl.DataFrame | None:
     columns: list[pl.Series] = []
     try:
@@ -139,10 +147,20 @@ def _parsed(
     if any(len(column) != height for column in columns or [read[:, 0]]):
         return None
     frame = pl.DataFrame(columns)
-    opened = [
-        pl.col(n).str.starts_with("{") | pl.col(n).str.starts_with("[") for n, t in types.items() if t == pl.String
-    ]
-    return None if opened and frame.select(pl.any_horizontal(opened).any()).item() else frame
+    opens = frame.select(pl.col(pl.String).str.contains(r"^[{\[]"))
+    odd = [name for name in opens.columns if opens[name].any()]
+    return frame if not odd or _texts(lines(), {keys[n][-1]: opens[n] for n in odd}) else None
+
+
+def _texts(lines: pl.Series, opens: Mapping[str, pl.Series]) -> bool:
+    """Whether what begins like an object or a list is a text in the data, as it can be told from the keys there."""
+    for key, opened in opens.items():
+        rows, name = lines.filter(opened), re.escape(json.dumps(key, ensure_ascii=False))
+        if not rows.str.contains(rf'{name}\s*:\s*"').all() or rows.str.contains(rf"{name}\s*:\s*[{{\[]").any():
+            return False
+        if rows.str.contains(ESCAPED_KEY).any():
+            return False
+    return True
 
 
 def _apart(keys: Mapping[str, tuple[str, ...]], names: Iterable[str]) -> list[list[str]]:
