@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import string
-from functools import cache
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -14,22 +16,25 @@ from logq.formats.base import EPOCHS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["by_shape", "fits", "held", "may_be", "shaped"]
+__all__ = ["by_shape", "fits", "held", "may_be", "shaped", "within"]
 
 PARTS: Final = re.compile(r",%f|%[-_.:#]*[0-9]*(.)")
 """Parts of a layout that stand for no character of their own."""
 
+NUMBERS: Final = frozenset("mdeHkIMSyj")
 WORDS: Final = frozenset("aAbBhpP")
-WORD: Final = "word"
-TAKEN: Final = {
-    **dict.fromkeys("YmdeHkIMSyj", frozenset()),
-    **dict.fromkeys(WORDS, frozenset([WORD, "."])),
-    **dict.fromkeys(("f", ""), frozenset(".,")),
-    "z": frozenset([WORD, *":\u2212"]),
-}
-"""Characters that a part of a layout may stand for, beside digits, signs and blanks."""
-
 OFFSET: Final = frozenset("+-\u2212Zz")
+ROOM: Final = {
+    **dict.fromkeys(NUMBERS, ""),
+    **dict.fromkeys(WORDS, "."),
+    **dict.fromkeys(("f", ""), ".,"),
+    "Y": "+-",
+    "z": ":+-\u2212",
+}
+"""Which characters a text may hold, once each, for a part of a layout, beside digits, letters and blanks."""
+
+SIGN: Final = re.compile(r"[^\w\s\0]|_")
+LETTERS: Final = re.compile(r"[^\W\d_]+")
 LOWER: Final = frozenset(string.ascii_lowercase)
 DIGITS: Final = frozenset(string.digits)
 SHAPES: Final = 64
@@ -64,8 +69,9 @@ def _needed(layout: str) -> tuple[frozenset[str], bool, bool]:
     return frozenset("".join(PARTS.sub("", layout).split())), not parts.isdisjoint(WORDS), "z" in parts
 
 
+@lru_cache(maxsize=1 << 14)
 def may_be(shape: str, layout: str) -> bool:
-    """Whether texts of a shape may be in a layout: that has place for all they hold, and they hold what it needs.
+    """Whether texts of a shape may be in a layout: that has room for all they hold, and they hold what it needs.
 
     >>> may_be("0-0-0", "%Y-%m-%d"), may_be("0-0-0T", "%Y-%m-%d"), may_be("0-Aa-0", "%d-%b-%Y")
     (True, False, True)
@@ -73,23 +79,70 @@ def may_be(shape: str, layout: str) -> bool:
     held = frozenset(shape) | (LOWER if "a" in shape else frozenset()) | (DIGITS if "0" in shape else frozenset())
     if not fits(layout, held):
         return False
-    taken = _taken(layout)
-    if taken is None:
+    room = _room(layout)
+    if room is None:
         return True
-    letters = WORD in taken
-    small = letters or not LOWER.isdisjoint(taken)
-    return all(c in taken or c == "0" or c.isspace() or (small if c == "a" else letters and c.isalpha()) for c in shape)
+    signs = Counter(SIGN.findall(shape))
+    if any(not room.signs[sign] <= signs[sign] <= room.signs[sign] + room.more[sign] for sign in signs | room.signs):
+        return False
+    words = LETTERS.findall(shape)
+    return len(words) <= room.words and (room.free or room.letters.issuperset("".join(words).replace("a", "")))
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """How many signs a text in a layout has and `more` it may have, how many words at the most, and of which letters.
+
+    `free`: of any.
+    """
+
+    signs: Counter[str]
+    more: Counter[str]
+    words: int
+    letters: frozenset[str]
+    free: bool
 
 
 @cache
-def _taken(layout: str) -> frozenset[str] | None:
-    """Characters that a text in a layout may hold beside digits and blanks, any letter if `WORD`; None for any."""
+def _room(layout: str) -> _Room | None:
+    """Room in a layout; None where that is not known."""
     if layout in EPOCHS:
-        return frozenset("+-.eE_")
-    parts = {*PARTS.findall(layout)}
-    if not parts <= TAKEN.keys():
+        return _Room(Counter(), Counter(".+--"), 1, frozenset("eE"), free=False)
+    parts = PARTS.findall(layout)
+    if not ROOM.keys() >= {*parts}:
         return None
-    return frozenset("+-" + PARTS.sub("", layout)).union(*(TAKEN[part] for part in parts))
+    said = PARTS.sub("\0", layout)
+    free = [part for part in parts if part in WORDS or part == "z"]
+    return _Room(
+        Counter(SIGN.findall(said)),
+        Counter("".join(ROOM[part] for part in parts)),
+        len(free) + len(LETTERS.findall(said)),
+        frozenset("".join(LETTERS.findall(said))),
+        free=bool(free),
+    )
+
+
+@cache
+def within(layout: str) -> str:
+    """Regex of which every text has a match that holds a text in this layout.
+
+    >>> import re
+    >>> bool(re.search(within("%b-%d %H:%M"), "at Mar-05 09:14")), bool(re.search(within("%b-%d %H:%M"), "03-05 09:14"))
+    (True, False)
+    """
+    pieces: list[str] = []
+    for part in () if layout in EPOCHS else re.finditer(rf"{PARTS.pattern}|\s+|.", layout):
+        match part[1]:
+            case None if part[0] != ",%f":
+                pieces.append(r"\s*" if part[0].isspace() else re.escape(part[0]))
+            case letter if letter in WORDS:
+                pieces.append("[^0-9]+" if pieces else "[^0-9]")
+            case letter if letter in NUMBERS | {*"Y"}:
+                pieces.append(r"\s*[+-]?[0-9]+")
+            case _:
+                # It may be nothing, or anything.
+                break
+    return "".join(pieces).replace(r"\s*\s*", r"\s*")
 
 
 def by_shape(texts: pl.Series) -> Iterator[tuple[str | None, pl.Series]]:

@@ -17,6 +17,7 @@ from logq.schema import CANONICAL, TIME_QUALITY
 __all__ = ["HALF_DAY", "HALF_YEAR", "PSEUDO_YEAR", "READ", "Clock", "rank", "read_stamps", "seen", "shifts", "turn"]
 
 READ: Final = pl.Struct({"timestamp": CANONICAL["timestamp"], "time_quality": TIME_QUALITY})
+MISSING: Final = ((None, CANONICAL["timestamp"]), ("missing", TIME_QUALITY))
 PER_UNIT: Final = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
 MAGNITUDE: Final = {"epoch_s": (0, 1e11), "epoch_ms": (1e11, 1e14), "epoch_us": (1e14, 1e17), "epoch_ns": (1e17, 1e20)}
 PSEUDO_YEAR: Final = 2000
@@ -128,28 +129,30 @@ def _tried(text: pl.Series, layouts: tuple[str, ...], tz: str, years: pl.Series 
 
 def _marked(text: pl.Series, layouts: tuple[str, ...], tz: str, years: pl.Series | None) -> pl.DataFrame:
     """Timestamp and time_quality, each layout tried on what those ahead of it left."""
-    left = text.is_not_null().arg_true()
-    places, parts = [], []
+    rows = text.is_not_null().arg_true()
+    stamps, marks = (pl.Series([value], dtype=t).new_from_index(0, len(text)) for value, t in MISSING)
     for layout in layouts:
-        if not len(left):
+        if not len(rows):
             break
-        whole = len(left) == len(text)
-        year = years if whole or years is None else years.gather(left)
-        found = _read(text if whole else text.gather(left), layout, tz, year)
+        whole = len(rows) == len(text)
+        year = years if whole or years is None else years.gather(rows)
+        found = _read(text if whole else text.gather(rows), layout, tz, year)
         read = found.is_between(*KNOWN).fill_null(value=False)
-        mark = "year_inferred" if Stamp.yearless(layout) else "exact" if Stamp.zoned(layout) else "zone_assumed"
-        places.append(left.filter(read))
-        parts.append(pl.DataFrame({"timestamp": found.filter(read)}).with_columns(_quality(mark)))
-        left = left.filter(~read)
-    rest = pl.concat([text.is_null().arg_true(), left])
-    if len(parts) == 1 and not len(rest):
-        return parts[0]
-    missing = pl.DataFrame(schema=READ.to_schema()).clear(len(rest)).with_columns(_quality("missing"))
-    return pl.concat([*parts, missing])[pl.concat([*places, rest]).arg_sort()]
+        mark = pl.lit(_mark(layout), TIME_QUALITY)
+        if whole:
+            stamps, marks = pl.select(
+                pl.when(read).then(found), pl.when(read).then(mark).otherwise(pl.lit(marks)).alias("mark")
+            ).get_columns()
+        else:
+            hit = rows.filter(read)
+            stamps, marks = stamps.scatter(hit, found.filter(read)), marks.scatter(hit, pl.select(mark).to_series())
+        rows = rows.filter(~read)
+    return pl.DataFrame([stamps.alias("timestamp"), marks.alias("time_quality")])
 
 
-def _quality(mark: str) -> pl.Expr:
-    return pl.lit(mark, TIME_QUALITY).alias("time_quality")
+def _mark(layout: str) -> str:
+    """How sure a stamp in a layout is."""
+    return "year_inferred" if Stamp.yearless(layout) else "exact" if Stamp.zoned(layout) else "zone_assumed"
 
 
 def rank(texts: pl.Series, layouts: tuple[str, ...]) -> tuple[str, ...]:

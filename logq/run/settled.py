@@ -20,6 +20,7 @@ from logq.formats import Stamp
 from logq.formats.base import distinct, group_names
 from logq.read.decode.columns import CAPTURES
 from logq.read.decode.heads import begins_at
+from logq.read.layouts import within
 from logq.read.lines import starts
 from logq.read.stamps import HALF_DAY, PSEUDO_YEAR, read_stamps
 
@@ -41,6 +42,9 @@ RULES: Final = (
 NAME: Final = re.compile("%[bh]")
 SHOWN: Final = re.compile("%[bh] (?P<day>%[de] )?(?:%Y )?%H:")
 """In a layout whose month is followed by the day or not, and by the year, if there is one."""
+
+MANY: Final = 1 << 10
+"""Of fewer entries all are read."""
 
 BRACKETED: Final = r"\[[^0-9]"
 FEW: Final = 8
@@ -93,7 +97,21 @@ class Beginning:
 def pseudo_stamps(raw: pl.Series, file: Resolved) -> pl.Series:
     """Stamps of entries, all read in one leap year, or on its first day."""
     form = file.yearless or file
-    return read_stamps(_texts(raw, form), _layouts(form), "UTC").struct["timestamp"]
+    layouts = _layouts(form)
+    rows = _candidates(raw, form)
+    found = read_stamps(_texts(raw if rows is None else raw.gather(rows), form), layouts, "UTC").struct["timestamp"]
+    return found if rows is None else found.clear(len(raw)).scatter(rows, found)
+
+
+def _candidates(raw: pl.Series, form: Resolved) -> pl.Series | None:
+    """Entries in which there may be a stamp; None for all, where it would not pay to tell."""
+    if form.format.kind != "regex" or form.stamp in form.format.derived:
+        return None
+    trace = "|".join(map(within, _layouts(form)))
+    sample = raw.gather_every(max(1, len(raw) // MORE))
+    if len(raw) < MANY or 2 * int(sample.str.contains(trace).sum()) > len(sample):
+        return None
+    return raw.str.contains(trace).arg_true()
 
 
 def settled(raw: pl.Series, file: Resolved, half: int) -> Settled | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import os
+import re
 from pathlib import Path
 
 import polars as pl
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 import logq as lq
 from logq.formats import FORMATS
 from logq.formats.base import EPOCHS
-from logq.read.layouts import fits, may_be, shaped
+from logq.read.layouts import fits, may_be, shaped, within
 from logq.read.stamps import _read, read_stamps, seen
 from tests.reference.years import dated
 
@@ -289,6 +290,7 @@ def test_what_a_layout_reads_has_the_characters_it_needs(texts: list[str], data:
         for text, shape in zip(read, shaped(read), strict=True):
             assert fits(layout, frozenset(text))
             assert may_be(shape, layout)
+            assert re.search(within(layout), f"at 1{text}2")
 
 
 @given(
