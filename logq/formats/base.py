@@ -83,11 +83,14 @@ class Format(Builders):
     continued
         Regex of a line whose entry goes on in the next line; any other ends its entry.
     whose
-        With `continued`: regex whose first group tells whose a line is. An entry does not go on in the line of another.
+        Regex whose first group tells whose a line is. An entry does not go on in the line of another.
+    least
+        With `continued`: only lines of so many bytes or more may go on.
     general
         Whether detection takes it only where no other format accounts for a file.
     wraps
-        Whether messages are lines of another log, to be read on in the format they are in.
+        Regex whose first group is the message, as it stands in a line: a line of another log, to be read on in the
+        format it is in. Entries start where those inside do.
     separator, header
         For `csv`: one ASCII character, or any text if not `quoted`. `header=None` lets the sample decide.
     columns
@@ -119,8 +122,9 @@ class Format(Builders):
     start: str | None = None
     continued: str | None = None
     whose: str | None = None
+    least: int = 0
     general: bool = False
-    wraps: bool = False
+    wraps: str | None = None
     separator: str = ","
     header: bool | None = None
     columns: tuple[str, ...] = ()
@@ -140,7 +144,7 @@ class Format(Builders):
         for pattern in (
             *self.patterns,
             *self.marks,
-            *filter(None, (self.start, self.continued, self.whose, self.directive)),
+            *filter(None, (self.start, self.continued, self.whose, self.wraps, self.directive)),
         ):
             check_pattern(pattern, where=f"format {self.name!r}")
         if self.kind == "csv":

@@ -1,14 +1,13 @@
 """Container logs as the kubelet's runtimes (containerd, CRI-O) write them.
 
-A long line comes in parts, all but the last tagged `P`: they are one entry, if no line of the other stream is between
-them; `scan(by=" (stdout|stderr) [FP]")` joins those too. A message is read on in the format it is in.
+A long line comes in parts, all but the last tagged `P`: they are one entry, as are the lines of a stack trace, if no
+line of the other stream is between them; `scan(by=" (stdout|stderr) [FP]")` joins those too. A message is read on in
+the format it is in.
 """
 
 from __future__ import annotations
 
 from typing import Final
-
-import polars as pl
 
 from logq.formats.base import Format, Sample, Stamp
 
@@ -22,8 +21,7 @@ CRI: Final = Format(
     level=(),
     continued=rf"^{TIME} std(?:out|err) P ",
     whose=rf"^{TIME} (std(?:out|err)) ",
-    wraps=True,
-    derived={"message": pl.col("message").str.replace_all(rf"\n{TIME} std(?:out|err) [FP][^ ]* ", "")},
+    wraps=rf"^{TIME} std(?:out|err) [FP][^ ]* (.*)$",
     reference="https://kubernetes.io/docs/concepts/cluster-administration/logging/",
     samples=(
         Sample(
@@ -40,6 +38,11 @@ CRI: Final = Format(
         Sample(
             "2024-03-05T09:14:03.018231774Z stdout P a line too long for\n2024-03-05T09:14:03.018231975Z stdout F  one part",
             {"timestamp": "2024-03-05T09:14:03.018231Z", "message": "a line too long for one part", "tag": "P"},
+        ),
+        Sample(
+            "2024-03-05T09:14:04.018231774Z stderr F java.io.IOException: gone\n"
+            "2024-03-05T09:14:04.018231975Z stderr F \tat shop.Till.read(Till.java:7)",
+            {"message": "java.io.IOException: gone\n\tat shop.Till.read(Till.java:7)", "stream": "stderr"},
         ),
     ),
 )

@@ -1,4 +1,9 @@
-"""What Docker's `json-file` driver keeps of a container's output; the messages are read on in the format they are in."""
+"""What Docker's `json-file` driver keeps of a container's output; the messages are read on in the format they are in.
+
+A line of more than 16 KiB comes in parts, of which only the last ends in a newline: they are one entry, as are the
+lines of a stack trace, if no line of the other stream is between them; `scan(by='"stream":"(stdout|stderr)"')` joins
+those too.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +13,16 @@ import polars as pl
 
 from logq.formats.base import Format, Sample, Stamp
 
+LOG: Final = r'^\s*\{\s*"log"\s*:\s*"'
+HEX: Final = "[0-9A-Fa-f]"
+OTHER: Final = (
+    rf'(?:[^"\\]|\\u(?:[1-9A-Fa-f]{HEX}{{3}}|0[1-9A-Fa-f]{HEX}{{2}}|00[1-9A-Fa-f]{HEX}|000[0-9B-Fb-f])|\\[^nu])'
+)
+"""A character of a JSON string, as it is written there, that is no newline."""
+
+PART: Final = 16 << 10
+"""Bytes of a line after which Docker begins another part."""
+
 DOCKER_JSON: Final = Format(
     name="docker_json",
     title="Docker container log (json-file)",
@@ -16,7 +31,10 @@ DOCKER_JSON: Final = Format(
     renames={"log": "message", "time": "timestamp"},
     stamp=Stamp(layouts=("%Y-%m-%dT%H:%M:%S%.f%#z",)),
     level=(),
-    wraps=True,
+    continued=rf'{LOG}(?:[^"\\]|\\.)*{OTHER}"',
+    whose=r'"stream"\s*:\s*"(std(?:out|err))"',
+    least=PART,
+    wraps=rf'{LOG}((?:[^"\\]|\\.)*)"',
     derived={"message": pl.col("message").str.strip_suffix("\n").str.strip_suffix("\r")},
     reference="https://docs.docker.com/engine/logging/drivers/json-file/",
     samples=(
@@ -29,6 +47,11 @@ DOCKER_JSON: Final = Format(
                 "message": "card reader gone",
                 "stream": "stderr",
             },
+        ),
+        Sample(
+            '{"log":"java.io.IOException: gone\\n","stream":"stderr","time":"2024-03-05T09:14:04.018231774Z"}\n'
+            '{"log":"\\tat shop.Till.read(Till.java:7)\\n","stream":"stderr","time":"2024-03-05T09:14:04.018231975Z"}',
+            {"message": "java.io.IOException: gone\n\tat shop.Till.read(Till.java:7)", "stream": "stderr"},
         ),
     ),
 )

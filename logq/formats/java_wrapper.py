@@ -17,7 +17,8 @@ JAVA_WRAPPER: Final = Format(
     ),
     stamp=Stamp(layouts=("%Y/%m/%d %H:%M:%S",)),
     level=("status",),
-    wraps=True,
+    wraps=r"^(?:[^|\n]*\|){3} (.*)$",
+    whose=r"^[^|]*\|([^|]*)\|",
     reference="https://wrapper.tanukisoftware.com/doc/english/prop-logfile-format.html",
     samples=(
         Sample(
@@ -30,6 +31,11 @@ JAVA_WRAPPER: Final = Format(
                 "status": "INFO",
                 "origin": "jvm 1",
             },
+        ),
+        Sample(
+            "INFO   | jvm 1    | 2024/03/05 09:14:03 | java.io.IOException: gone\n"
+            "INFO   | jvm 1    | 2024/03/05 09:14:03 | \tat shop.Till.read(Till.java:7)",
+            {"message": "java.io.IOException: gone\n\tat shop.Till.read(Till.java:7)", "origin": "jvm 1"},
         ),
     ),
 )

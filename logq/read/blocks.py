@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from logq.read.lines import entries, sure_starts
+from logq.read.lines import entries
+from logq.read.rules import sure_starts
 from logq.read.streams import chunks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from logq.read.files import FileRef
-    from logq.read.lines import Rule
+    from logq.read.rules import Rule
 
 __all__ = ["BLOCK", "Block", "Handle", "blocks"]
 

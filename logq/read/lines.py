@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from logq.plan import HIDDEN
-from logq.read.traces import Traces, bases, continues
+from logq.read.rules import starts
 
-__all__ = [
-    "BODY",
-    "DAMAGE",
-    "LINE",
-    "After",
-    "Rule",
-    "entries",
-    "joined",
-    "lines_of",
-    "starts",
-    "sure_starts",
-    "text_of",
-]
+if TYPE_CHECKING:
+    from logq.read.rules import Rule
+
+__all__ = ["BODY", "DAMAGE", "LINE", "entries", "joined", "lines_of", "text_of"]
 
 LINE: Final = f"{HIDDEN}line"
 """Offset of the entry's first line in its block (UInt32)."""
@@ -38,30 +28,8 @@ MARK: Final = "\ufffd"
 STAND_INS: Final = ("\ue000", "\ue001", "\ue002", "\ue003")
 UNDECODABLE: Final = "invalid UTF-8"
 ARCHIVE: Final = re.compile(rb"\x1f\x8b|\x28\xb5\x2f\xfd|\x78[\x01\x5e\x9c\xda]")
-LOOKS_PAST: Final = re.compile(r"\$|\\[bBzZ<>]")
 ROW_INDEX: Final = pl.UInt32()
 ENTRY: Final = f"{HIDDEN}entry"
-
-
-@dataclass(frozen=True, slots=True)
-class After:
-    """Where entries start: after a line that `continued` does not match, or of another by the group of `whose`."""
-
-    continued: str
-    whose: str | None = None
-
-    def starts(self, raw: pl.Series) -> pl.Series:
-        """Which lines start an entry, the first taken to follow the end of one."""
-        on = raw.str.contains(self.continued).shift(1, fill_value=False)
-        rows = on.arg_true()
-        if self.whose is None or not len(rows):
-            return ~on
-        line, before = (raw.gather(at).str.extract(self.whose) for at in (rows, rows - 1))
-        return (~on).scatter(rows, line.ne_missing(before))
-
-
-Rule: TypeAlias = "str | After | Traces"
-"""Where entries start: at lines that a regex matches, behind those that do not go on, or where no trace does."""
 
 
 def entries(data: bytes, start: Rule | None) -> tuple[pl.DataFrame, int]:
@@ -120,52 +88,6 @@ def _lossy(data: bytes) -> pl.DataFrame:
     frame = _read(text)
     damage = pl.when(pl.col("raw").str.contains(MARK, literal=True)).then(pl.lit(UNDECODABLE)).alias(DAMAGE)
     return frame.with_columns(pl.col("raw").str.replace_all(aside, MARK, literal=True), damage)
-
-
-def starts(raw: pl.Series, start: Rule) -> pl.Series:
-    """Which lines start an entry, the first taken to follow the end of one.
-
-    Most lines of a block begin alike (the same hour, say): what `start` matched at the head of the
-    first line settles it for every line with that prefix, by comparison, at a fraction of the cost.
-    Not so if `start` looks past what it matches.
-
-    >>> starts(pl.Series(["E a", "  at b"]), "^E").to_list()
-    [True, False]
-    >>> starts(pl.Series(["a+", "b", "c"]), After(r"[+]$")).to_list()
-    [True, False, True]
-    """
-    if isinstance(start, Traces):
-        return ~continues(raw)
-    if isinstance(start, After):
-        return start.starts(raw)
-    prefix: str | None = (
-        None if LOOKS_PAST.search(start) else next(iter(raw.head(1).str.extract(f"^({start})", 1)), None)
-    )
-    if not prefix:
-        return raw.str.contains(start)
-    alike = raw.str.starts_with(prefix)
-    if alike.all():
-        return alike
-    if 2 * int(alike.sum()) < len(raw):
-        return raw.str.contains(start)
-    other = (~alike).arg_true()
-    return alike.scatter(other, raw.gather(other).str.contains(start))
-
-
-def sure_starts(raw: pl.Series, start: Rule) -> pl.Series:
-    """Which lines start an entry whatever stood before the first of them.
-
-    >>> sure_starts(pl.Series(["a", "b", "  c", "d"]), Traces()).to_list()
-    [False, True, False, True]
-    """
-    first = starts(raw, start)
-    match start:
-        case Traces():
-            settled = bases(raw)
-            return first & settled & settled.shift(1, fill_value=False).cum_max()
-        case After():
-            return first & (pl.int_range(len(raw), eager=True) > 0)
-    return first
 
 
 def joined(frame: pl.DataFrame, first: pl.Series) -> pl.DataFrame:

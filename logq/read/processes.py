@@ -8,12 +8,13 @@ import polars as pl
 
 from logq.errors import BuildError
 from logq.plan import HIDDEN
-from logq.read.lines import BODY, After, lines_of, starts
+from logq.read.lines import BODY, lines_of
+from logq.read.rules import After, Inside, starts
 from logq.read.traces import Traces, traced
 from logq.schema import CANONICAL
 
 if TYPE_CHECKING:
-    from logq.read.lines import Rule
+    from logq.read.rules import Rule
 
 __all__ = ["AT", "PROCESS", "check_by", "fresh", "key_name", "keyed", "passed", "told", "untangled"]
 
@@ -115,6 +116,9 @@ def _starts(
         case Traces():
             on, settled = traced(body, new | forced)
             return ~on, ~on & settled & (True if whole else _behind(settled | forced, new))
+        case Inside():
+            first, settled = rule.starts(body, new | forced), rule.settled(body)
+            return first, first & settled & (True if whole else _behind(settled | forced, new))
         case After():
             first = starts(body, rule) | new
             return first, first & ~new

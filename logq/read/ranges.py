@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from logq.read.blocks import Handle
-from logq.read.lines import entries, sure_starts
+from logq.read.lines import entries
+from logq.read.rules import sure_starts
 
 if TYPE_CHECKING:
     from logq.read.files import FileRef
-    from logq.read.lines import Rule
+    from logq.read.rules import Rule
 
 __all__ = ["entry_start", "reach_ahead", "reach_back"]
 

@@ -17,11 +17,13 @@ from logq.read.decode.csv import COMMENT, named
 from logq.read.decode.extra import EXTRA, behind
 from logq.read.decode.json import objects
 from logq.read.decode.mixed import reads as reads_entries
+from logq.read.decode.wrapped import messages
 from logq.read.detect import ENOUGH, SAMPLE, detect
 from logq.read.lines import entries
 from logq.read.processes import key_name, untangled
 from logq.read.remembered import REMEMBERED
 from logq.read.resolved import Resolved, common
+from logq.read.rules import After, Inside
 from logq.read.shapes import json_fields, whole_file
 from logq.read.stamps import seen as seen_in
 from logq.read.streams import chunks
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from logq.formats.base import Format
     from logq.plan import Scan
     from logq.read.files import FileRef
-    from logq.read.lines import Rule
+    from logq.read.rules import Rule
 
 __all__ = ["resolve_file", "sample_of"]
 
@@ -89,19 +91,20 @@ def _settled(file: FileRef, head: bytes, encoding: str, scan: Scan) -> Resolved:
         if not head and file.local and file.compression is None and file.until is None:
             # What it will be in is not known, so nothing that comes later is read.
             file = replace(file, until=0)
-        found, rule = _detected(head, rule)
+        found, rule = _detected(entries(head, None)[0]["raw"], head, rule)
         return _resolved(file, found, head, encoding, rule=rule, scan=scan)
     if len(chosen) > 1:
         return replace(_mixed(file, chosen, head, encoding), rule=rule)
-    if chosen[0].kind == "json" and rule is None:
+    if chosen[0].kind == "json" and not chosen[0].wraps and rule is None:
         rule = _spread(entries(head, None)[0]["raw"], head)
     return _resolved(file, chosen[0], head, encoding, rule=rule, scan=scan)
 
 
-def _detected(head: bytes, rule: Settled) -> tuple[Format, Settled]:
-    """Format of a sample, and where its entries start if not as the format has it."""
-    raw = entries(head, None)[0]["raw"]
-    found = detect(raw)
+def _detected(
+    raw: pl.Series, head: bytes, rule: Settled, formats: list[Format] | None = None
+) -> tuple[Format, Settled]:
+    """Format of the lines of a sample, and where its entries start if not as the format has it."""
+    found = detect(raw, formats)
     if found.kind != "plain" or rule is not None:
         return found, rule
     spread = _spread(raw, head)
@@ -150,6 +153,7 @@ def _resolved(
     file: FileRef, found: Format, head: bytes, encoding: str, *, rule: Settled = None, scan: Scan | None = None
 ) -> Resolved:
     """Settle one format on a sample."""
+    inside, rule = (rule, rule and None) if found.wraps else (None, rule)
     bare = Resolved(file=file, format=found, fields={}, keys={}, rule=rule)
     lines = entries(head, bare.start)[0]["raw"]
     header, head_lines, prefixed = False, lines, False
@@ -189,7 +193,7 @@ def _resolved(
     )
     settled = _ranked(draft, lines)
     if found.wraps:
-        return _opened(settled, lines)
+        return _opened(settled, lines, inside)
     return _with_rest(settled) if found.kind == "json" and found.open else settled
 
 
@@ -199,17 +203,26 @@ def _with_rest(settled: Resolved) -> Resolved:
     return replace(settled, rest=name, fields={**settled.fields, name: pl.String()})
 
 
-def _opened(outer: Resolved, lines: pl.Series) -> Resolved:
+def _opened(outer: Resolved, lines: pl.Series, rule: Settled) -> Resolved:
     """Settle how to read on in the messages of a wrapper; its own columns keep their names."""
-    message = outer.message or ""
-    texts = values_of(lines, outer, frozenset({message})).get_column(message, default=lines.clear()).drop_nulls()
-    inside = detect(texts, [f for f in FORMATS.values() if not f.wraps and f.kind != "csv"])
+    texts = messages(lines, outer).drop_nulls()
+    head = ("\n".join(texts) + "\n").encode()
+    raw = entries(head, None)[0]["raw"] if len(texts) else texts
+    inside, rule = _detected(raw, head, rule, [f for f in FORMATS.values() if not f.wraps and f.kind != "csv"])
     if inside.kind == "plain":
+        return _started(outer, rule)
+    inner = _resolved(outer.file, inside, head, "utf-8", rule=rule)
+    fields = {**outer.fields, **{n: t for n, t in inner.fields.items() if n not in outer.own}}
+    return _started(replace(outer, inner=inner, fields=fields), inner.start)
+
+
+def _started(outer: Resolved, rule: Settled) -> Resolved:
+    """Have entries of a wrapper start where those inside do."""
+    form = outer.format
+    if not rule or form.wraps is None or outer.rule is False:
         return outer
-    inner = _resolved(outer.file, inside, ("\n".join(texts) + "\n").encode(), "utf-8")
-    return replace(
-        outer, inner=inner, fields={**outer.fields, **{n: t for n, t in inner.fields.items() if n not in outer.own}}
-    )
+    parts = After(form.continued, form.whose, form.least) if form.continued else None
+    return replace(outer, rule=Inside(form.wraps, rule, form.kind == "json", form.whose, parts))
 
 
 def sample_of(file: FileRef, encoding: str) -> tuple[bytes, str]:

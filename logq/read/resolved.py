@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import polars as pl
 
 from logq.formats import Stamp
-from logq.read.lines import After
+from logq.read.rules import After
 from logq.schema import CANONICAL
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from logq.formats.base import Format
     from logq.read.files import FileRef
-    from logq.read.lines import Rule
+    from logq.read.rules import Rule
 
 __all__ = ["Resolved", "common"]
 
@@ -74,7 +74,7 @@ class Resolved:
         if self.rule is not None:
             return self.rule or None
         if self.format.continued and not self.mixed:
-            return After(self.format.continued, self.format.whose)
+            return After(self.format.continued, self.format.whose, self.format.least)
         if not any(one.format.start for one in self.mixed):
             return None if self.mixed else self.format.start
         heads = [one.format.heads for one in self.mixed]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from logq.formats.base import Format
     from logq.read.files import FileRef
-    from logq.read.lines import Rule
+    from logq.read.rules import Rule
 
 __all__ = ["Keys", "Types", "json_fields", "whole_file"]
 

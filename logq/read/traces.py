@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-__all__ = ["HEADS", "Traces", "bases", "continues", "head_of", "traced"]
+__all__ = ["ANYWHERE", "HEADS", "Traces", "bases", "continues", "head_of", "traced"]
 
 BLANK: Final = r"^\s*$"
 INDENT: Final = r"^(?:\t| {2}| at | \.\.\. | ?---> )"
@@ -34,7 +34,11 @@ OPENS: Final = r"^(?:Unhandled exception:|thread '.*' panicked at .*:|thread '.*
 """Lines that only announce the next."""
 
 PANIC: Final = r"^(?:panic: |fatal error: )"
-SPECIAL: Final = rf"{BLANK}|{INDENT}|{GOROUTINE}|{FOLLOWS}|{LINKS}|{TRACEBACK}|{OPENS}|{PANIC}"
+SHAPES: Final = (BLANK, INDENT, GOROUTINE, FOLLOWS, LINKS, TRACEBACK, OPENS, PANIC)
+SPECIAL: Final = "|".join(SHAPES)
+ANYWHERE: Final = "|".join(shape.removeprefix("^") for shape in SHAPES)
+"""The same, of what stands behind something."""
+
 RAISED: Final = r"^[A-Za-z_][\w.]*(?::|\s*$)"
 """What stands below the frames of a traceback."""
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from logq.read.files import FileRef
-    from logq.read.lines import Rule
+    from logq.read.rules import Rule
 
 __all__ = ["REACH", "Woven", "entry_blocks"]
 

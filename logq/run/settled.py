@@ -21,7 +21,7 @@ from logq.formats.base import distinct, group_names
 from logq.read.decode.columns import CAPTURES
 from logq.read.decode.heads import begins_at
 from logq.read.layouts import within
-from logq.read.lines import starts
+from logq.read.rules import starts
 from logq.read.stamps import HALF_DAY, PSEUDO_YEAR, read_stamps
 
 if TYPE_CHECKING:

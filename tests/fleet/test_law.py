@@ -40,6 +40,12 @@ def multi(host: int, n: int) -> str:
     return f"2024-03-05 09:{n // 60 % 60:02}:{n % 60:02},{host:03} {level} [main] a.B - step {n}{trace}"
 
 
+def pod(host: int, n: int) -> str:
+    """The lines of such an entry as a container's, now and then one of the other stream between them."""
+    lines = [f"2024-03-05T10:{n // 60 % 60:02}:{n % 60:02}.5Z stdout F {line}" for line in multi(host, n).split("\n")]
+    return "\n".join(lines if n % 15 else [*lines[:2], lines[0].replace("stdout", "stderr"), *lines[2:]])
+
+
 @pytest.fixture(scope="module")
 def hosts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Logs of three hosts: rotated, compressed, of several formats; `c` has no access log, `b` no application log."""
@@ -55,6 +61,7 @@ def hosts(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if name != "b":
             (folder / "app.json").write_text("".join(f"{app(number, n)}\n" for n in range(300)))
         (folder / "server.log").write_text("".join(f"{multi(number, n)}\n" for n in range(200)))
+        (folder / "pod.cri").write_text("".join(f"{pod(number, n)}\n" for n in range(200)))
         (folder / "messages").write_text(
             "".join(f"Mar  5 09:00:{n % 60:02} h{number} d[{n}]: said {n}\n" for n in range(50))
         )
@@ -93,6 +100,9 @@ CHAINS: dict[str, tuple[str, Chain]] = {
     ),
     "extract": ("server.log", lambda f: f.extract(r"step (?P<step>\d+)").select("host", "step")),
     "context": ("server.log", lambda f: f.level("ERROR").context(2)),
+    "inside containers": ("pod.cri", lambda f: f),
+    "context inside containers": ("pod.cri", lambda f: f.level("ERROR").context(1).select("line", "message")),
+    "traces inside containers": ("pod.cri", lambda f: f.grep("Caused by: x")),
     "context over rotation": ("access.log*", lambda f: f.filter(C("status") == 404).context(1)),
     "context by key": ("app.json", lambda f: f.level("ERROR").context(1, by=["req"])),
     "context by span": ("app.json", lambda f: f.filter(C("ms") == 30).context(span="5s")),

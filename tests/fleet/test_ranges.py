@@ -17,8 +17,9 @@ import logq as lq
 from logq import LogFrame
 from logq.errors import PlanDecodeError
 from logq.read import FileRef, entries
-from logq.read.lines import After
 from logq.read.ranges import entry_start, reach_ahead, reach_back
+from logq.read.rules import After, Inside, Rule
+from logq.read.traces import Traces
 from logq.run.fleet import dispatch
 from logq.run.fleet.faults import Fault
 from logq.run.wire.messages import FileEntry
@@ -28,17 +29,19 @@ C = pl.col
 Chain = Callable[[LogFrame], LogFrame]
 FORM = lq.Format.regex("ranged", r"^(?P<level>[A-Z]+) (?P<message>(?s:.*))$", start=r"^[A-Z]+ ")
 LINES = st.lists(st.sampled_from(["ERROR a", "INFO b", "INFO c", "  at d", "", "WARN é", "x" * 40]), max_size=30)
+RULES = (
+    *(None, r"^[A-Z]+ ", After("^INFO")),
+    *(Inside(r"^([ A-Z]+.*)$", rule, whose="(.)$") for rule in (r"^(?:ERROR|WARN)", Traces())),
+)
 FILES = st.lists(LINES, min_size=1, max_size=3)
 
 
 # --- where entries start
 
 
-@given(
-    lines=LINES, at=st.integers(0, 400), start=st.sampled_from([None, r"^[A-Z]+ ", After("^INFO")]), ended=st.booleans()
-)
+@given(lines=LINES, at=st.integers(0, 400), start=st.sampled_from(RULES), ended=st.booleans())
 def test_ranges_meet_at_entry_starts(
-    tmp_path_factory: pytest.TempPathFactory, lines: list[str], at: int, start: str | After | None, ended: bool
+    tmp_path_factory: pytest.TempPathFactory, lines: list[str], at: int, start: Rule | None, ended: bool
 ) -> None:
     """The first line start at the byte or after it at which an entry starts; never inside one."""
     text = "\n".join(lines).encode() + (b"\n" if ended else b"")

@@ -107,7 +107,14 @@ def computed(form: Format, frame: pl.DataFrame) -> dict[str, Any]:
 
 
 def parsed(form: Format, sample: Sample) -> dict[str, Any]:
-    """All columns of a sample, as the format's data alone says."""
+    """All columns of a sample, as the format's data alone says: of lines that wrap others', those of the first."""
+    if form.wraps and "\n" in sample.text:
+        lines = sample.text.split("\n")
+        goes_on = pl.Series(lines[:-1]).str.contains(form.continued) if form.continued else [False] * len(lines)
+        rows = [parsed(form, Sample(line, sample.expected)) for line in lines]
+        ends = ["" if on and not form.least else "\n" for on in goes_on]
+        message = "".join(row["message"] + end for row, end in zip(rows, [*ends, ""], strict=True))
+        return {**rows[0], "message": message}
     if form.kind == "regex":
         texts: dict[str, Any] | None = captured(form, sample.text)
         assert texts is not None
@@ -148,11 +155,9 @@ def test_a_sample_names_only_columns_it_can_have(form: Format, sample: Sample) -
 
 @pytest.mark.parametrize(("form", "sample"), REGEX)
 def test_an_entry_starts_where_its_format_says(form: Format, sample: Sample) -> None:
-    """The first line of a sample passes the start rule, its other lines do not."""
-    if form.continued is not None:
-        *parts, last = pl.Series(sample.text.split("\n")).str.contains(form.continued)
-        assert all(parts)
-        assert not last
+    """The first line of a sample passes the start rule, its other lines do not; each line of a wrapper holds a message."""
+    if form.wraps is not None:
+        assert pl.Series(sample.text.split("\n")).str.contains(form.wraps).all()
         return
     if form.start is None:
         assert "\n" not in sample.text

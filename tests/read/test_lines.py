@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import logq as lq
 from logq.read import DAMAGE, LINE, entries
 from logq.read.contents import compression_of
-from logq.read.lines import After, Rule, starts
+from logq.read.rules import After, Rule, starts
 from logq.read.traces import Traces
 
 PIECES = st.sampled_from(

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import logq as lq
 from logq.errors import LogqError
 from logq.read import BODY, LINE, PROCESS, FileRef, entry_blocks
-from logq.read.lines import After, Rule
+from logq.read.rules import After, Rule
 from logq.read.traces import Traces
 from tests.reference import processes as slow
 

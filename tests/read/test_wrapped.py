@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import logq as lq
 from logq.plan import Scan
 from logq.read import FileRef, blocks, entries, resolve_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 STAMP = "2024-03-05T09:14:%02d.5Z"
 INSIDE = {
@@ -145,3 +152,116 @@ def test_streams_are_put_together_apart(size: int) -> None:
     """Told apart as processes are, the parts find each other across lines of the other stream."""
     frame = lq.scan(INTERLEAVED, block_size=size, by=" (stdout|stderr) [FP]").collect()
     assert frame.select("line", "message").rows() == [(1, "one, three"), (2, "two"), (4, "four, five")]
+
+
+JAVA = [
+    "2024-03-05 08:00:00,000 ERROR [main] a.B: gone",
+    "java.io.IOException: gone",
+    "\tat a.B.c(B.java:7)",
+    "Caused by: x.Y: z",
+    "\t... 3 more",
+    "2024-03-05 08:00:01,000 INFO  [main] a.B: up",
+]
+PYTHON = ["starting", "Traceback (most recent call last):", '  File "a.py", line 1, in f', "KeyError: 'x'", "going on"]
+
+
+def java(lines: list[str]) -> bytes:
+    """Messages as the Java Service Wrapper files them."""
+    return "".join(
+        f"INFO   | jvm 1    | 2024/03/05 09:14:{i % 60:02} | {line}\n" for i, line in enumerate(lines)
+    ).encode()
+
+
+@pytest.mark.parametrize("wrapper", [cri, docker, java])
+def test_a_trace_is_one_entry_inside_a_wrapper_too(wrapper: Callable[[list[str]], bytes]) -> None:
+    """By the start of entries of the format inside, or by the shape of the lines where that is unknown."""
+    found = lq.scan(wrapper(JAVA)).select("line", "level", "message", "parse_error").collect()
+    assert found.rows() == [(1, "ERROR", "\n".join(["gone", *JAVA[1:5]]), None), (6, "INFO", "up", None)]
+    found = lq.scan(wrapper(PYTHON)).select("line", "message", "parse_error").collect()
+    assert found.rows() == [(1, "starting", None), (2, "\n".join(PYTHON[1:4]), None), (5, "going on", None)]
+    apart = lq.scan(wrapper(PYTHON), multiline=False).select("message").collect()
+    assert apart["message"].to_list() == PYTHON
+
+
+def wrapped(kind: str, lines: list[tuple[str, str]]) -> bytes:
+    """Lines of the streams of a container; of neither, a torn line."""
+    made: list[str] = []
+    for stream, text in lines:
+        told = {"log": text + "\n", "stream": stream, "time": STAMP % 1}
+        torn = text if kind == "docker_json" else f"x{text}"
+        whole = json.dumps(told, separators=(",", ":")) if kind == "docker_json" else f"{STAMP % 1} {stream} F {text}"
+        made.append(whole if stream else torn)
+    return "".join(f"{line}\n" for line in made).encode()
+
+
+def in_itself(texts: list[str], multiline: str | bool) -> list[str]:
+    """Entries of lines in a file of their own, of which the first starts one, whatever it is like."""
+    start = "2024-x INFO up"
+    plain = "".join(f"{text}\n" for text in (start, *texts)).encode()
+    first, *others = lq.scan(plain, "plain", multiline=multiline).collect()["message"]
+    return [*([] if first == start else [first.removeprefix(f"{start}\n")]), *others]
+
+
+LINES = st.lists(
+    st.tuples(
+        st.sampled_from(["stdout", "stdout", "stderr", ""]),
+        st.sampled_from(
+            [
+                *(
+                    "2024-x INFO up",
+                    "2024-y gone",
+                    "Caused by: x.Y: z",
+                    "\tat a.B.c(B.java:7)",
+                    "panic: x",
+                    "main.f(0x1)",
+                ),
+                *(*PYTHON, "", "goroutine 1 [running]:", "}", '  <x> "q" \\ \u00e9'),
+            ]
+        ),
+    ),
+    max_size=10,
+)
+
+
+@pytest.mark.parametrize("kind", ["cri", "docker_json"])
+@pytest.mark.parametrize("multiline", [True, "^[0-9]{4}-", "^[0-9]{4}-.*INFO|^[sg]"])
+@given(lines=LINES, size=st.sampled_from([1, 90, 300, 1 << 20]))
+def test_entries_inside_a_wrapper_are_those_of_its_streams_alone(
+    kind: str, multiline: str | bool, lines: list[tuple[str, str]], size: int
+) -> None:
+    """Lines of one stream that stand together read as they do without a wrapper, in whatever blocks they come."""
+    runs = [(stream, [text for _, text in run]) for stream, run in groupby(lines, key=lambda line: line[0])]
+    alone: list[str | None] = []
+    for stream, texts in runs:
+        alone += in_itself(texts, multiline) if stream else [None] * len(texts)
+    found = lq.scan(wrapped(kind, lines), kind, multiline=multiline, block_size=size).select("message").collect()
+    assert found["message"].to_list() == alone
+
+
+@pytest.mark.parametrize(
+    ("kind", "by"), [("cri", " (stdout|stderr) [FP] "), ("docker_json", '"stream":"(std(?:out|err))"')]
+)
+@given(lines=LINES, multiline=st.sampled_from([True, "^[0-9]{4}-"]), size=st.sampled_from([1, 90, 300, 1 << 20]))
+def test_streams_that_alternate_are_told_apart_on_request(
+    kind: str, by: str, lines: list[tuple[str, str]], multiline: str | bool, size: int
+) -> None:
+    """With `by`, an entry goes on behind lines of the other stream."""
+    lines = [(stream, text) for stream, text in lines if stream]
+    alone = {s: in_itself([text for stream, text in lines if stream == s], multiline) for s in ("stdout", "stderr")}
+    log = lq.scan(wrapped(kind, lines), kind, by=by, multiline=multiline, block_size=size)
+    found = log.select("stream", "message").collect()
+    for stream, texts in alone.items():
+        assert found.filter(pl.col("stream") == stream)["message"].to_list() == texts
+
+
+def test_parts_of_a_long_line_are_one_entry_in_dockers_files_too() -> None:
+    """Docker begins another part after 16 KiB; what ends without a newline for another reason stays as it is."""
+    text = json.dumps({"level": "error", "msg": "x" * 40_000 + "\u00e9"}, ensure_ascii=False)
+    pieces = [text[:16_384], text[16_384:32_768], text[32_768:] + "\n", '{"level":"warn","msg":"last"}']
+    log = "".join(
+        json.dumps({"log": piece, "stream": "stdout", "time": STAMP % i}, separators=(",", ":")) + "\n"
+        for i, piece in enumerate(pieces)
+    )
+    for size in (1 << 14, 1 << 20):
+        found = lq.scan(log.encode(), block_size=size).select("line", "level", "message", "parse_error").collect()
+        assert found.rows() == [(1, "ERROR", "x" * 40_000 + "\u00e9", None), (4, "WARN", "last", None)]

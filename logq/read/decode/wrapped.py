@@ -9,21 +9,24 @@ import polars as pl
 from polars import selectors as cs
 
 from logq.plan import HIDDEN
-from logq.read.decode.columns import ROW_COLUMNS, TIMED, decode_entries
+from logq.read.decode.columns import ROW_COLUMNS, TIMED, decode_entries, values_of
+from logq.read.rules import After
 
 if TYPE_CHECKING:
     from logq.read.resolved import Resolved
 
-__all__ = ["decode_wrapped"]
+__all__ = ["decode_wrapped", "messages"]
 
 TIMES: Final = TIMED - {"parse_error"}
+ENTRY: Final = f"{HIDDEN}entry"
 
 
 def decode_wrapped(frame: pl.DataFrame, resolved: Resolved, wanted: frozenset[str], tz: str) -> pl.DataFrame:
     """Add the `wanted` columns to a frame of entries, those inside their messages among them.
 
-    Time is the wrapper's, level and message are those inside. A message that cannot be read on stays whole, and
-    `parse_error` says why it could not.
+    Of a wrapper of several lines the fields are those of the first, the message is that of all. Time is the wrapper's,
+    level and message are those inside. A message that cannot be read on stays whole, and `parse_error` says why it
+    could not.
 
     >>> from logq.plan import Scan
     >>> from logq.read import FileRef, entries, resolve_file
@@ -36,17 +39,63 @@ def decode_wrapped(frame: pl.DataFrame, resolved: Resolved, wanted: frozenset[st
     wanted -= ROW_COLUMNS
     own = wanted & (resolved.own | TIMES)
     inside = wanted - own
-    if resolved.inner is None or not inside:
-        return decode_entries(frame, replace(resolved, inner=None), wanted, tz)
+    if resolved.format.wraps is None or not wanted:
+        return decode_entries(frame, resolved, wanted, tz)
+    asked = own | (wanted & {"parse_error"}) | (inside if resolved.inner is None else {"message"} if inside else set())
     bare = frame.select("raw", cs.starts_with(HIDDEN))
-    outer = decode_entries(bare, resolved, own | {"message"} | (wanted & {"parse_error"}), tz)
-    inner = decode_entries(outer.select(raw="message"), resolved.inner, inside, tz)
-    found = {n: outer[n] for n in own} | {n: inner[n] for n in inside}
-    if "message" in inside:
-        found["message"] = _first(inner["message"], outer["message"])
-    if "parse_error" in inside:
-        found["parse_error"] = _first(outer["parse_error"], inner["parse_error"])
+    rows = bare["raw"].str.contains("\n", literal=True).arg_true()
+    several = bare["raw"].gather(rows)
+    if len(rows):
+        first = bare["raw"].scatter(rows, several.str.extract("^(.*)"))
+        bare = bare.with_columns(raw=first)
+    outer = decode_entries(bare, replace(resolved, inner=None), frozenset(asked), tz)
+    if len(rows) and "message" in asked:
+        outer = outer.with_columns(message=outer["message"].scatter(rows, _joined(several, resolved)))
+    found = {n: outer[n] for n in asked & wanted}
+    if resolved.inner is not None and inside:
+        inner = decode_entries(outer.select(raw="message"), resolved.inner, inside, tz)
+        found |= {n: inner[n] for n in inside}
+        if "message" in inside:
+            found["message"] = _first(inner["message"], outer["message"])
+        if "parse_error" in inside:
+            found["parse_error"] = _first(outer["parse_error"], inner["parse_error"])
     return frame.hstack([column.alias(name) for name, column in found.items()])
+
+
+def messages(raw: pl.Series, resolved: Resolved) -> pl.Series:
+    """Wrappers → the lines they wrap; null for what is none.
+
+    >>> from logq.plan import Scan
+    >>> from logq.read import FileRef, resolve_file
+    >>> part, rest = "2024-03-05T09:14:02Z stdout P a ", "2024-03-05T09:14:02Z stdout F b"
+    >>> file = resolve_file(FileRef("a", buffer=rest.encode()), Scan(sources=("a",)))
+    >>> messages(pl.Series([f"{part}\\n{rest}", f"{rest}\\n{rest}", "b"]), file).to_list()
+    ['a b', 'b\\nb', None]
+    """
+    rows = raw.str.contains("\n", literal=True).arg_true()
+    if not len(rows):
+        return _of_lines(raw, resolved)
+    several = raw.gather(rows)
+    return _of_lines(raw.scatter(rows, several.str.extract("^(.*)")), resolved).scatter(
+        rows, _joined(several, resolved)
+    )
+
+
+def _joined(several: pl.Series, resolved: Resolved) -> pl.Series:
+    """Messages of wrappers of several lines; a line that is none is taken as it is."""
+    lines = several.str.split("\n").to_frame("raw").with_row_index(ENTRY).explode("raw")
+    raw, form = lines["raw"], resolved.format
+    ends = pl.Series(["\n"]).new_from_index(0, len(raw))
+    if form.continued is not None:
+        ends = ends.scatter(After(form.continued, form.whose, form.least).going_on(raw) - 1, "")
+    whole = pl.select(pl.coalesce(_of_lines(raw, resolved), raw) + ends).to_series()
+    joined = lines.select(ENTRY, text=whole).group_by(ENTRY, maintain_order=True).agg("text")
+    return joined["text"].list.join("").str.strip_suffix("\n")
+
+
+def _of_lines(raw: pl.Series, resolved: Resolved) -> pl.Series:
+    message = resolved.message or ""
+    return values_of(raw, resolved, frozenset({message})).get_column(message, default=raw.clear(len(raw)))
 
 
 def _first(one: pl.Series, other: pl.Series) -> pl.Series:

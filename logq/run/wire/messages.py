@@ -87,8 +87,9 @@ class FormatSpec(Message, frozen=True):
     start: str | None
     continued: str | None
     whose: str | None
+    least: int
     general: bool
-    wraps: bool
+    wraps: str | None
     separator: str
     header: bool | None
     columns: tuple[str, ...]
