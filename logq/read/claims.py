@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cache, reduce
+from operator import or_
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from logq.formats.base import distinct, group_names, keep_groups
+from logq.formats.custom.letters import NONE, Letters, literal
+from logq.formats.custom.reach import met_all
+from logq.formats.custom.syntax import Seq, Unparsed, Zero, parse
 from logq.read.decode.atoms import literals
 from logq.read.decode.covers import uncovered
 from logq.read.decode.csv import BLANK, COMMENT, named, widths
@@ -20,7 +25,7 @@ if TYPE_CHECKING:
 
     from logq.formats.base import Format
 
-__all__ = ["Claim", "claim"]
+__all__ = ["Claim", "Sample", "claim", "may_read"]
 
 STARTS: Final = 0.1
 """A tenth of the lines must start an entry of a format, lest one line and its tail win the file."""
@@ -62,18 +67,65 @@ class Claim:
         return replace(self, share=_accounted(self.lines, self.candidate, _marks(self.lines, readable)), rows={})
 
 
-def claim(lines: pl.Series, text: str, candidate: Format) -> Claim:
-    """What a format accounts for of lines, which are together `text`.
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Lines, all of their text, and how they begin."""
+
+    lines: pl.Series
+    text: str
+    heads: Letters
+
+    @classmethod
+    def of(cls, lines: pl.Series) -> Sample:
+        """Look at lines."""
+        heads = reduce(or_, map(literal, lines.str.head(1).unique().drop_nulls()), NONE)
+        return cls(lines, lines.str.join("\n").item(), heads)
+
+    def may_hold(self, pattern: str) -> bool:
+        """Whether a line may match, by what every match begins with and what it holds."""
+        if not all(literal in self.text for literal in literals(pattern)):
+            return False
+        begun = _begun(pattern)
+        return begun is None or begun.meets(self.heads)
+
+
+@cache
+def _begun(pattern: str) -> Letters | None:
+    """Characters that every text begins with that matches; None where that is not known."""
+    try:
+        tree = parse(pattern)
+    except Unparsed:
+        return None
+    if not isinstance(tree, Seq) or tree.items[:1] != (Zero("^"),):
+        return None
+    reach = met_all(tree.items[1:], ahead=True)
+    return None if reach.edge or reach.zero or reach.stop else reach.letters
+
+
+def may_read(sample: Sample, candidate: Format) -> bool:
+    """Whether a pattern of a format may match a line.
+
+    >>> from logq.formats import FORMATS
+    >>> sample = Sample.of(pl.Series(["Mar  5 09:14:02 web-1 cron[7]: run"]))
+    >>> may_read(sample, FORMATS["openssh"]), may_read(sample, FORMATS["log4j"])
+    (False, False)
+    """
+    return any(map(sample.may_hold, candidate.patterns))
+
+
+def claim(sample: Sample, candidate: Format) -> Claim:
+    """What a format accounts for of the lines of a sample.
 
     >>> from logq.formats import FORMATS
     >>> lines = pl.Series(["Mar  5 09:14:02 web-1 cron[7]: run", "Feb 30 09:14:02 web-1 cron[7]: run"])
-    >>> found = claim(lines, "\\n".join(lines), FORMATS["syslog_rfc3164"])
+    >>> found = claim(Sample.of(lines), FORMATS["syslog_rfc3164"])
     >>> found.share, found.checked().share
     (1.0, 0.5)
     """
+    lines = sample.lines
     if candidate.kind != "regex":
         return Claim(lines, candidate, _share_of(lines, candidate))
-    possible = tuple(p for p in candidate.patterns if all(literal in text for literal in literals(p)))
+    possible = tuple(filter(sample.may_hold, candidate.patterns))
     fields = frozenset(candidate.stamp.fields if candidate.stamp else ())
     rows = _matched(lines, candidate, uncovered(possible, fields)) if possible else {}
     hit = _marks(lines, pl.concat([*rows.values()])) if rows else None

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from logq.formats import FORMATS
-from logq.read.claims import claim
+from logq.read.claims import Sample, claim, may_read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     import polars as pl
 
@@ -43,20 +45,28 @@ def _best(lines: pl.Series, candidates: Iterable[Format]) -> Format | None:
 
     Stamps are read only for those that may be it: the ones that claim the most come first.
     """
-    text = lines.str.join("\n").item()
-    claims: list[Claim] = []
-    for candidate in candidates if text else ():
-        found = claim(lines, text, candidate)
-        if found.share == 1.0:
-            found = found.checked()
-        claims.append(found)
-        if found.share == 1.0:
+    claims: dict[int, Claim] = {}
+    sample = Sample.of(lines)
+    for order, candidate in _by_likelihood(lines, candidates) if len(lines) else ():
+        found = claim(sample, candidate)
+        claims[order] = found.checked() if found.share == 1.0 else found
+        if claims[order].share == 1.0:
             break
-    best, choice = (ENOUGH, -len(claims)), None
-    for order, found in sorted(enumerate(claims), key=lambda placed: -placed[1].share):
+    best, choice = (ENOUGH, -math.inf), None
+    for order, found in sorted(claims.items(), key=lambda placed: (-placed[1].share, placed[0])):
         if found.share < best[0]:
             break
         reached = (found.checked().share, -order)
         if reached > best:
             best, choice = reached, found.candidate
     return choice
+
+
+def _by_likelihood(lines: pl.Series, candidates: Iterable[Format]) -> Iterator[tuple[int, Format]]:
+    """Formats and their places; behind the others those that cannot account for the first line, and so not for all.
+
+    So none of these needs to be asked where one of the others accounts for all lines.
+    """
+    first, placed = Sample.of(lines.head(1)), [*enumerate(candidates)]
+    likely = {at: bool(form.wraps or not form.patterns or may_read(first, form)) for at, form in placed}
+    return chain(*([one for one in placed if likely[one[0]] == sure] for sure in (True, False)))

@@ -9,12 +9,15 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import logq as lq
 from logq.formats import FORMATS
 from logq.plan import Scan
 from logq.read import FileRef, resolve_file
-from logq.read.detect import detect
+from logq.read.claims import Sample, claim
+from logq.read.detect import ENOUGH, detect
 
 LOGHUB = {
     "Android": "logcat",
@@ -158,3 +161,26 @@ def test_given_formats_are_the_only_candidates(tmp_path: Path) -> None:
     frame = lq.scan(tmp_path, formats=["json", "syslog_rfc3164"]).collect()
     assert frame["format"].to_list() == ["json", None]
     assert lq.scan(tmp_path, "logfmt").collect()["format"].to_list() == ["logfmt", "logfmt"]
+
+
+SAMPLED = tuple(line for form in FORMATS.values() for one in form.samples for line in one.text.split("\n"))
+
+
+def asked(lines: pl.Series, sample: Sample, candidates: list[lq.Format]) -> lq.Format | None:
+    """Every format asked, with every pattern, in order."""
+    claims = [(claim(sample, form).checked().share, -order) for order, form in enumerate(candidates)]
+    share, order = max(claims)
+    return candidates[-order] if share >= ENOUGH and len(lines) else None
+
+
+@given(st.lists(st.sampled_from(SAMPLED), min_size=1, max_size=6), st.integers(1, 3))
+def test_formats_that_are_not_asked_would_not_have_been_taken(texts: list[str], times: int) -> None:
+    """Passing over what cannot be, and stopping at what takes all, changes no answer."""
+    lines = pl.Series(texts * times)
+    lines = lines.filter(lines.str.strip_chars() != "")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Sample, "may_hold", lambda _, __: True)
+        kinds = [[form for form in FORMATS.values() if form.general == general] for general in (False, True)]
+        sample = Sample.of(lines) if len(lines) else Sample.of(pl.Series([""]))
+        expected = asked(lines, sample, kinds[0]) or asked(lines, sample, kinds[1]) or FORMATS["plain"]
+    assert detect(lines).name == expected.name
