@@ -44,11 +44,20 @@ CANONICAL: Final[Mapping[str, pl.DataType]] = MappingProxyType(
 
 _BASE: Final = {name: 4 * i + 1 for i, name in enumerate(LEVELS)}
 
+# What Go's slog writes of levels between and beyond its four names.
+_STEPS: Final = {
+    "debug": (5, (-4, -3, -2, -1, 1, 2, 3)),
+    "info": (9, (1, 2, 3)),
+    "warn": (13, (1, 2, 3)),
+    "error": (17, (1, 2, 3, 4, 5, 6, 7)),
+}
+
 # Words that name a severity in most systems; a format may override any of them in its own table.
 SEVERITY_OF: Final[Mapping[str, int]] = MappingProxyType(
     {
         **{name.lower(): number for name, number in _BASE.items()},
         **{f"{name.lower()}{k}": number + k - 1 for name, number in _BASE.items() for k in (2, 3, 4)},
+        **{f"{name}{step:+d}": number + step for name, (number, steps) in _STEPS.items() for step in steps},
         "finest": 1,
         "finer": 5,
         "verbose": 5,

@@ -71,6 +71,8 @@ def test_levels_compare_by_weight() -> None:
         ("severe", (17, 17)),
         ("trace2", (2, 2)),
         ("Fatal4", (24, 24)),
+        ("DEBUG-4", (1, 1)),
+        ("ERROR+2", (19, 19)),
     ],
 )
 def test_a_name_is_a_band_or_a_number(name: str, band: tuple[int, int]) -> None:

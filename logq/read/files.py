@@ -35,6 +35,9 @@ DATED: Final = re.compile(
 
 URL: Final = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://")
 CURRENT: Final = "~"
+MOVES: Final = 4
+"""So many times a file may have moved on before it was opened."""
+
 NO_INODES: Final[Mapping[str, tuple[int, int]]] = MappingProxyType({})
 
 LISTERS: Final[list[Callable[[str], list[str]]]] = []
@@ -99,26 +102,27 @@ class FileRef:
         OSError
             It cannot be read, is no regular file, or is gone and another has its name.
         """
-        try:
-            fd = os.open(self.where, os.O_RDONLY | os.O_NONBLOCK)
-        except FileNotFoundError:
+        where = self.where
+        for _ in range(MOVES):
+            try:
+                fd = os.open(where, os.O_RDONLY | os.O_NONBLOCK)
+            except FileNotFoundError as gone:
+                failure: OSError = gone
+            else:
+                status = os.fstat(fd)
+                regular = stat.S_ISREG(status.st_mode)
+                if regular and self.inode in (None, (status.st_dev, status.st_ino)):
+                    return fd
+                os.close(fd)
+                if not regular:
+                    msg = "no regular file"
+                    raise OSError(msg)
+                failure = OSError(f"changed while read: {self.name} is another file than it was")
             moved = self._moved()
             if moved is None:
-                raise
-            return os.open(moved, os.O_RDONLY)
-        status = os.fstat(fd)
-        regular = stat.S_ISREG(status.st_mode)
-        if regular and self.inode in (None, (status.st_dev, status.st_ino)):
-            return fd
-        os.close(fd)
-        if not regular:
-            msg = "no regular file"
-            raise OSError(msg)
-        moved = self._moved()
-        if moved is None:
-            msg = f"changed while read: {self.name} is another file than it was"
-            raise OSError(msg)
-        return os.open(moved, os.O_RDONLY)
+                break
+            where = moved
+        raise failure
 
     def _moved(self) -> str | None:
         """Where the file is now that had this name, if in the same folder."""

@@ -152,3 +152,35 @@ def test_what_a_file_is_follows_from_its_name() -> None:
         f.compression for f in resolve(["s3://b/a.gz", "s3://b/a.zst", "s3://b/a.bz2", "s3://b/a.xz", "s3://b/a"], {})
     ]
     assert sorted(map(str, kinds)) == ["None", "bz2", "gzip", "xz", "zstd"]
+
+
+def test_a_file_that_moves_on_again_is_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the look for its new name and its opening logs are rotated once more: never is another file read for it."""
+    touch(tmp_path, "app.log")
+    status = (tmp_path / "app.log").stat()
+    file = FileRef(str(tmp_path / "app.log"), inode=(status.st_dev, status.st_ino))
+    moved, times = FileRef._moved, 0
+
+    def rotated(own: FileRef) -> str | None:
+        nonlocal times
+        found, times = moved(own), times + 1
+        (tmp_path / f"app.log.{times}").rename(tmp_path / f"app.log.{times + 1}")
+        touch(tmp_path, f"app.log.{times}")
+        return found
+
+    (tmp_path / "app.log").rename(tmp_path / "app.log.1")
+    touch(tmp_path, "app.log")
+    with monkeypatch.context() as patched:
+        patched.setattr(FileRef, "_moved", rotated)
+        with pytest.raises(OSError, match="is another file than it was"):
+            file.open()
+    descriptor = file.open()
+    with os.fdopen(descriptor) as stream:
+        assert stream.read() == "app.log\n"
+        assert os.fstat(descriptor).st_ino == status.st_ino
+    (tmp_path / f"app.log.{times + 1}").unlink()
+    with pytest.raises(OSError, match="is another file than it was"):
+        file.open()
+    (tmp_path / "app.log").unlink()
+    with pytest.raises(FileNotFoundError):
+        file.open()
