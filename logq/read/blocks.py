@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from logq.read.lines import entries
+from logq.read.lines import entries, lines_of
+from logq.read.quotes import Quoted
 from logq.read.rules import sure_starts
 from logq.read.streams import chunks
 
@@ -81,7 +82,8 @@ def _stop(handle: Handle, position: int, start: Rule | None, size: int) -> int:
     reach = size
     while position + reach < handle.size:
         at = position + reach
-        for low in (max(position, at - window) for window in (*WINDOWS, reach)):
+        windows = (reach,) if isinstance(start, Quoted) else (*WINDOWS, reach)
+        for low in (max(position, at - window) for window in windows):
             cut = last_start(handle.read(low, at), start)
             if cut is not None and low + cut > position:
                 return low + cut
@@ -94,7 +96,8 @@ def _stop(handle: Handle, position: int, start: Rule | None, size: int) -> int:
 def last_start(text: bytes | bytearray, start: Rule | None) -> int | None:
     """Offset in `text` of the last line that is whole up to its end and starts an entry.
 
-    With `start` None, the offset after the last newline. The line that `text` begins in never counts.
+    With `start` None, the offset after the last newline. The line that `text` begins in never counts, but where quotes
+    tell, it is to start an entry.
 
     >>> last_start(b"E one\\n  more\\nE two\\nE th", "^E"), last_start(b"a\\nb", None), last_start(b"abc", None)
     (13, 2, None)
@@ -104,6 +107,9 @@ def last_start(text: bytes | bytearray, start: Rule | None) -> int | None:
         return None
     if start is None:
         return newline + 1
+    if isinstance(start, Quoted):
+        begun = start.starts(lines_of(bytes(text[: newline + 1]))["raw"], goes_on=True)
+        return _back(text, newline + 1, len(begun) - int(begun.arg_true()[-1]))
     first = text.find(b"\n") + 1
     lines = text[first : newline + 1].split(b"\n")[:-1]
     if not lines:
@@ -111,6 +117,13 @@ def last_start(text: bytes | bytearray, start: Rule | None) -> int | None:
     readable = pl.Series([line.decode("utf-8", "replace") for line in lines])
     hits = sure_starts(readable, start).arg_true()
     return first + sum(map(len, lines[: hits[-1]])) + hits[-1] if len(hits) else None
+
+
+def _back(text: bytes | bytearray, at: int, lines: int) -> int:
+    """Offset so many lines ahead of another."""
+    for _ in range(lines):
+        at = text.rfind(b"\n", 0, at - 1) + 1
+    return at
 
 
 class Handle:

@@ -18,6 +18,7 @@ from logq.read.decode.covers import uncovered
 from logq.read.decode.csv import BLANK, COMMENT, named, widths
 from logq.read.decode.json import objects
 from logq.read.decode.logfmt import PAIR
+from logq.read.quotes import Quoted
 from logq.read.stamps import rank, read_stamps
 
 if TYPE_CHECKING:
@@ -236,8 +237,11 @@ def _headed(lines: pl.Series, candidate: Format) -> float:
 
 def _separated(lines: pl.Series, separator: str) -> float:
     """Share of lines with as many values as the first, where that is more than one and prose is unlikely."""
-    width = lines.str.replace_all(r'"(?:[^"]|"")*"', "").str.count_matches(separator, literal=True) + 1
+    entry = Quoted(separator).starts(lines).cum_sum()
+    rows = lines.to_frame("line").group_by(entry.alias("entry"), maintain_order=True).agg("line", pl.len())
+    text = rows["line"].list.join("\n").str.replace_all(r'"(?:[^"]|"")*"', "")
+    width = text.str.count_matches(separator, literal=True) + 1
     if len(lines) < FEW or width[0] <= FEW:
         return 0.0
-    share = _share(width == width[0])
+    share = int(rows["len"].filter(width == width[0]).sum()) / len(lines)
     return share if share >= MOST else 0.0

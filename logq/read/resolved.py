@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import polars as pl
 
 from logq.formats import Stamp
+from logq.read.quotes import Quoted
 from logq.read.rules import After
 from logq.schema import CANONICAL
 
@@ -75,6 +76,8 @@ class Resolved:
             return self.rule or None
         if self.format.continued and not self.mixed:
             return After(self.format.continued, self.format.whose, self.format.least)
+        if self.format.kind == "csv" and self.format.quoted and not (self.format.start or self.mixed or self.by):
+            return Quoted(self.format.separator)
         if not any(one.format.start for one in self.mixed):
             return None if self.mixed else self.format.start
         heads = [one.format.heads for one in self.mixed]

@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 import polars as pl
 
 from logq.formats.custom.syntax import Seq, Unparsed, Zero, parse, render
+from logq.read.quotes import Quoted
 from logq.read.traces import ANYWHERE, Traces, bases, traced
 
 __all__ = ["After", "Inside", "Rule", "settled", "starts", "sure_starts"]
@@ -120,7 +121,7 @@ class Inside:
         return texts.scatter(rows, texts.gather(rows).str.replace_many(ESCAPED)) if len(rows) else texts
 
 
-Rule: TypeAlias = "str | After | Traces | Inside"
+Rule: TypeAlias = "str | After | Traces | Inside | Quoted"
 """Where entries start: at lines that a regex matches, or one of these."""
 
 
@@ -164,6 +165,8 @@ def starts(raw: pl.Series, start: Rule) -> pl.Series:
     match start:
         case Traces():
             return ~traced(raw)[0]
+        case Quoted():
+            return start.starts(raw)
         case Inside():
             first = start.starts(raw)
             return first.scatter(pl.int_range(min(1, len(raw)), eager=True), values=True)

@@ -110,7 +110,7 @@ def parsed(form: Format, sample: Sample) -> dict[str, Any]:
     """All columns of a sample, as the format's data alone says: of lines that wrap others', those of the first."""
     if form.wraps and "\n" in sample.text:
         lines = sample.text.split("\n")
-        goes_on = pl.Series(lines[:-1]).str.contains(form.continued) if form.continued else [False] * len(lines)
+        goes_on = pl.Series(lines[:-1]).str.contains(form.continued) if form.continued else [False] * (len(lines) - 1)
         rows = [parsed(form, Sample(line, sample.expected)) for line in lines]
         ends = ["" if on and not form.least else "\n" for on in goes_on]
         message = "".join(row["message"] + end for row, end in zip(rows, [*ends, ""], strict=True))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from logq.errors import PlanDecodeError
 from logq.read import entry_blocks, text_of
 from logq.read.decode.csv import COMMENT
+from logq.read.quotes import Quoted
 from logq.read.ranges import entry_start, reach_ahead, reach_back
 from logq.run.agent.files import ChangedError, opened
 from logq.run.years import is_yearless
@@ -29,7 +30,7 @@ def whole(file: Resolved) -> Whole:
     """Tell when a file must be read in one piece."""
     plain = file.file.compression is None and file.encoding == "utf-8" and file.file.opener is None
     headed = any(one.header or one.format.directive for one in file.mixed or (file,))
-    if not plain or headed or file.by is not None:
+    if not plain or headed or file.by is not None or isinstance(file.start, Quoted):
         return "always"
     return "timed" if is_yearless(file) else "never"
 
