@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from logq.formats.base import distinct, group_names, keep_groups
-from logq.formats.custom.letters import NONE, Letters, literal
+from logq.formats.custom.letters import NONE, Letters
+from logq.formats.custom.letters import literal as letter
 from logq.formats.custom.reach import met_all
 from logq.formats.custom.syntax import Seq, Unparsed, Zero, parse
 from logq.read.decode.atoms import literals
@@ -79,7 +80,7 @@ class Sample:
     @classmethod
     def of(cls, lines: pl.Series) -> Sample:
         """Look at lines."""
-        heads = reduce(or_, map(literal, lines.str.head(1).unique().drop_nulls()), NONE)
+        heads = reduce(or_, map(letter, lines.str.head(1).unique().drop_nulls()), NONE)
         return cls(lines, lines.str.join("\n").item(), heads)
 
     def may_hold(self, pattern: str) -> bool:

@@ -84,7 +84,9 @@ def _texts(term: Term, resolved: Resolved) -> list[str] | None:
     if term.column == "raw" or (term.column == "message" and kind == "plain"):
         return [term.text if term.column == "raw" else max(_whole([term.text], resolved), key=len)]
     known = (resolved.keys or resolved.format.groups) if field != resolved.process else ()
-    if field is None or field in resolved.format.derived or field not in known:
+    # Heads of lines may stand in the middle of a message that was wrapped.
+    seamed = resolved.format.wraps and term.column == "message"
+    if field is None or seamed or field in resolved.format.derived or field not in known:
         return None
     dtype = resolved.fields.get(field, pl.String())
     if dtype != pl.String and not dtype.is_integer():

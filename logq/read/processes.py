@@ -117,8 +117,8 @@ def _starts(
             on, settled = traced(body, new | forced)
             return ~on, ~on & settled & (True if whole else _behind(settled | forced, new))
         case Inside():
-            first, settled = rule.starts(body, new | forced), rule.settled(body)
-            return first, first & settled & (True if whole else _behind(settled | forced, new))
+            (first, own), settled = rule.told(body, new | forced), rule.settled(body)
+            return first, own & settled & (True if whole else _behind(settled | forced, new))
         case After():
             first = starts(body, rule) | new
             return first, first & ~new

@@ -32,7 +32,7 @@ ESCAPED: Final = {
     "\\u001b": "\x1b",
     "\\u0009": "\t",
 }
-"""What writers of JSON put for characters by which lines are told apart."""
+"""What Docker, which is written in Go, puts for characters by which lines are told apart; others stand as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,25 +70,31 @@ class Inside:
     whose: str | None = None
     parts: After | None = None
 
-    def starts(self, raw: pl.Series, fresh: pl.Series | None = None) -> pl.Series:
-        """Which lines start an entry, the first and those that are `fresh` taken to follow what does not matter."""
-        first = self._traced(raw, fresh) if isinstance(self.rule, Traces) else self._headed(raw)
-        return first if self.parts is None else first.scatter(self.parts.going_on(raw), values=False)
+    def told(self, raw: pl.Series, fresh: pl.Series | None = None) -> tuple[pl.Series, pl.Series]:
+        """Which lines start an entry, and which of these do by what they say, not by what stands before them.
 
-    def _traced(self, raw: pl.Series, fresh: pl.Series | None) -> pl.Series:
+        The first and those that are `fresh` are taken to follow what does not matter.
+        """
+        own, other = self._traced(raw, fresh) if isinstance(self.rule, Traces) else self._headed(raw)
+        first = own.clone().scatter(other, values=True)
+        if self.parts is None:
+            return first, own
+        parts = self.parts.going_on(raw)
+        return first.scatter(parts, values=False), own.scatter(parts, values=False)
+
+    def _traced(self, raw: pl.Series, fresh: pl.Series | None) -> tuple[pl.Series, pl.Series]:
+        """Which lines start an entry by themselves, and rows of those behind lines of another."""
         head = None if self.escaped else _ahead(self.message)
         if head is not None and not raw.str.contains(f"{head}(?:{ANYWHERE})").any():
-            return pl.repeat(value=True, n=len(raw), eager=True)
+            return pl.repeat(value=True, n=len(raw), eager=True), raw.head(0).cast(pl.UInt32)
         texts = self.messages(raw)
         torn = texts.is_null()
-        first = ~traced(texts, fresh)[0] | torn
-        other = self._others(raw, (~first).arg_true(), torn.arg_true())
-        if not len(other):
-            return first
-        new = (first & False).scatter(other, values=True)
-        return ~traced(texts, new if fresh is None else new | fresh)[0] | torn | new
+        other = self._others(raw, pl.int_range(len(raw), eager=True), torn.arg_true())
+        new = (torn & False).scatter(other, values=True)
+        return ~traced(texts, new if fresh is None else new | fresh)[0] | torn, other
 
-    def _headed(self, raw: pl.Series) -> pl.Series:
+    def _headed(self, raw: pl.Series) -> tuple[pl.Series, pl.Series]:
+        """The same, of lines whose messages a rule is asked of one by one."""
         head = None if self.escaped or not isinstance(self.rule, str) else _ahead(self.message)
         rest = None if head is None else _behind(str(self.rule))
         if rest is None:
@@ -99,7 +105,7 @@ class Inside:
             rows = (~first).arg_true()
             torn = rows.filter(~raw.gather(rows).str.contains(self.message))
         first = first.scatter(torn, values=True)
-        return first.scatter(self._others(raw, (~first).arg_true(), torn), values=True)
+        return first, self._others(raw, (~first).arg_true(), torn)
 
     def _others(self, raw: pl.Series, rows: pl.Series, torn: pl.Series) -> pl.Series:
         """Of some rows, those behind a line of another, or of no wrapper."""
@@ -168,8 +174,7 @@ def starts(raw: pl.Series, start: Rule) -> pl.Series:
         case Quoted():
             return start.starts(raw)
         case Inside():
-            first = start.starts(raw)
-            return first.scatter(pl.int_range(min(1, len(raw)), eager=True), values=True)
+            return start.told(raw)[0]
         case After():
             return pl.repeat(value=True, n=len(raw), eager=True).scatter(start.going_on(raw), values=False)
     return _heads(raw, start)
@@ -215,7 +220,7 @@ def sure_starts(raw: pl.Series, start: Rule) -> pl.Series:
     >>> sure_starts(pl.Series(["a", "b", "  c", "d"]), Traces()).to_list()
     [False, True, False, True]
     """
-    first = starts(raw, start)
+    first = start.told(raw)[1] if isinstance(start, Inside) else starts(raw, start)
     if isinstance(start, str):
         return first
     known = settled(raw, start)

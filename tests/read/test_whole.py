@@ -17,8 +17,8 @@ from logq.read import FileRef, decode_entries, decode_whole, entries, resolve_fi
 if TYPE_CHECKING:
     from pathlib import Path
 
-WANTED = frozenset({"n", "s", "deep.k", "timestamp", "level", "message", "parse_error"})
-HEAD = b'{"n":1,"s":"a","deep":{"k":2.5},"time":"2024-05-01T12:00:00Z","level":"warn","msg":"up"}\n'
+WANTED = frozenset({"n", "s", "t.s", "deep.k", "timestamp", "level", "message", "parse_error"})
+HEAD = b'{"n":1,"s":"a","t":{"s":"b"},"deep":{"k":2.5},"time":"2024-05-01T12:00:00Z","level":"warn","msg":"up"}\n'
 LINES = st.sampled_from(
     [
         HEAD,
@@ -28,6 +28,8 @@ LINES = st.sampled_from(
         b'{"s":{"in":1}}\n',
         b'{"s":["in"]}\n',
         b'{"s":"[main] up"}\n',
+        b'{"s":{"x":1},"deep":{"k":1}}\n',
+        b'{"s":"[t]","t":{"s":"[q]"}}\n',
         b'{"s":"{up","msg" : "[ok]"}\n',
         b'{"s":"[up","deep":{"s":[1]}}\n',
         b'{"\\u0073":[1],"deep":{"s":"[up"}}\n',

@@ -183,6 +183,32 @@ def test_a_trace_is_one_entry_inside_a_wrapper_too(wrapper: Callable[[list[str]]
     assert apart["message"].to_list() == PYTHON
 
 
+@pytest.mark.parametrize("wrapper", [cri, docker, java])
+@pytest.mark.parametrize("text", ["main]", "gone\njava", "f\nKeyError", "KeyError: 'x'"])
+def test_a_text_that_goes_on_over_lines_is_found(wrapper: Callable[[list[str]], bytes], text: str) -> None:
+    """Though heads of lines stand in it in `raw`: filters that look there first lose nothing."""
+    for lines in (JAVA, PYTHON):
+        log = lq.scan(wrapper(lines))
+        holds = pl.col("message").str.contains(text, literal=True)
+        assert log.filter(holds).collect().equals(log.collect().filter(holds))
+    parts = lq.scan(f"{STAMP % 1} stdout P ab\n{STAMP % 1} stdout F cd\n".encode())
+    assert parts.filter(pl.col("message") == "abcd").collect().height == 1
+
+
+def test_a_torn_line_is_an_entry_by_itself() -> None:
+    """Wherever it was cut; what stands before and behind it is read as before."""
+    whole = docker(["boom: x", "\tat f(x)"]).decode()
+    torn = whole.splitlines()[1][:-10]
+    found = (
+        lq.scan(f"{whole}{torn}\n{whole}".encode(), "docker_json").select("line", "message", "parse_error").collect()
+    )
+    assert found.rows() == [
+        (1, "boom: x\n\tat f(x)", None),
+        (3, None, "not a JSON object"),
+        (4, "boom: x\n\tat f(x)", None),
+    ]
+
+
 def wrapped(kind: str, lines: list[tuple[str, str]]) -> bytes:
     """Lines of the streams of a container; of neither, a torn line."""
     made: list[str] = []
@@ -194,12 +220,14 @@ def wrapped(kind: str, lines: list[tuple[str, str]]) -> bytes:
     return "".join(f"{line}\n" for line in made).encode()
 
 
-def in_itself(texts: list[str], multiline: str | bool) -> list[str]:
-    """Entries of lines in a file of their own, of which the first starts one, whatever it is like."""
+def in_itself(texts: list[str], multiline: str | bool, *, ahead: bool) -> list[str]:
+    """Entries of lines in a file of their own; `ahead`: the first starts one, whatever it is like."""
     start = "2024-x INFO up"
-    plain = "".join(f"{text}\n" for text in (start, *texts)).encode()
-    first, *others = lq.scan(plain, "plain", multiline=multiline).collect()["message"]
-    return [*([] if first == start else [first.removeprefix(f"{start}\n")]), *others]
+    plain = "".join(f"{text}\n" for text in ([start, *texts] if ahead else texts)).encode()
+    found: list[str] = lq.scan(plain, "plain", multiline=multiline).collect()["message"].to_list()
+    if not ahead:
+        return found
+    return [*([] if found[0] == start else [found[0].removeprefix(f"{start}\n")]), *found[1:]]
 
 
 LINES = st.lists(
@@ -232,8 +260,8 @@ def test_entries_inside_a_wrapper_are_those_of_its_streams_alone(
     """Lines of one stream that stand together read as they do without a wrapper, in whatever blocks they come."""
     runs = [(stream, [text for _, text in run]) for stream, run in groupby(lines, key=lambda line: line[0])]
     alone: list[str | None] = []
-    for stream, texts in runs:
-        alone += in_itself(texts, multiline) if stream else [None] * len(texts)
+    for number, (stream, texts) in enumerate(runs):
+        alone += in_itself(texts, multiline, ahead=number > 0) if stream else [None] * len(texts)
     found = lq.scan(wrapped(kind, lines), kind, multiline=multiline, block_size=size).select("message").collect()
     assert found["message"].to_list() == alone
 
@@ -247,7 +275,8 @@ def test_streams_that_alternate_are_told_apart_on_request(
 ) -> None:
     """With `by`, an entry goes on behind lines of the other stream."""
     lines = [(stream, text) for stream, text in lines if stream]
-    alone = {s: in_itself([text for stream, text in lines if stream == s], multiline) for s in ("stdout", "stderr")}
+    streams = {s: [text for stream, text in lines if stream == s] for s in ("stdout", "stderr")}
+    alone = {s: in_itself(texts, multiline, ahead=True) for s, texts in streams.items()}
     log = lq.scan(wrapped(kind, lines), kind, by=by, multiline=multiline, block_size=size)
     found = log.select("stream", "message").collect()
     for stream, texts in alone.items():

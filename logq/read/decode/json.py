@@ -41,7 +41,7 @@ def capture(
     raw: pl.Series, resolved: Resolved, wanted: frozenset[str], *, explain: bool
 ) -> tuple[pl.DataFrame, pl.Series | None]:
     """Entries → (the wanted fields in their types, what is wrong with an entry: null if nothing)."""
-    if resolved.start is not None:
+    if resolved.start is not None and resolved.format.wraps is None:
         raw = raw.str.replace_all("\n", " ", literal=True)
     if resolved.prefixed:
         raw = behind(raw)
@@ -149,12 +149,12 @@ def _parsed(
     frame = pl.DataFrame(columns)
     opens = frame.select(pl.col(pl.String).str.contains(r"^[{\[]"))
     odd = [name for name in opens.columns if opens[name].any()]
-    return frame if not odd or _texts(lines(), {keys[n][-1]: opens[n] for n in odd}) else None
+    return frame if not odd or _texts(lines(), [(keys[n][-1], opens[n]) for n in odd]) else None
 
 
-def _texts(lines: pl.Series, opens: Mapping[str, pl.Series]) -> bool:
+def _texts(lines: pl.Series, opens: Iterable[tuple[str, pl.Series]]) -> bool:
     """Whether what begins like an object or a list is a text in the data, as it can be told from the keys there."""
-    for key, opened in opens.items():
+    for key, opened in opens:
         rows, name = lines.filter(opened), re.escape(json.dumps(key, ensure_ascii=False))
         if not rows.str.contains(rf'{name}\s*:\s*"').all() or rows.str.contains(rf"{name}\s*:\s*[{{\[]").any():
             return False

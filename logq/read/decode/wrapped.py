@@ -42,12 +42,8 @@ def decode_wrapped(frame: pl.DataFrame, resolved: Resolved, wanted: frozenset[st
     if resolved.format.wraps is None or not wanted:
         return decode_entries(frame, resolved, wanted, tz)
     asked = own | (wanted & {"parse_error"}) | (inside if resolved.inner is None else {"message"} if inside else set())
-    bare = frame.select("raw", cs.starts_with(HIDDEN))
-    rows = bare["raw"].str.contains("\n", literal=True).arg_true()
-    several = bare["raw"].gather(rows)
-    if len(rows):
-        first = bare["raw"].scatter(rows, several.str.extract("^(.*)"))
-        bare = bare.with_columns(raw=first)
+    first, rows, several = _apart(frame["raw"])
+    bare = frame.select(cs.starts_with(HIDDEN)).with_columns(raw=first)
     outer = decode_entries(bare, replace(resolved, inner=None), frozenset(asked), tz)
     if len(rows) and "message" in asked:
         outer = outer.with_columns(message=outer["message"].scatter(rows, _joined(several, resolved)))
@@ -72,13 +68,16 @@ def messages(raw: pl.Series, resolved: Resolved) -> pl.Series:
     >>> messages(pl.Series([f"{part}\\n{rest}", f"{rest}\\n{rest}", "b"]), file).to_list()
     ['a b', 'b\\nb', None]
     """
+    first, rows, several = _apart(raw)
+    found = _of_lines(first, resolved)
+    return found.scatter(rows, _joined(several, resolved)) if len(rows) else found
+
+
+def _apart(raw: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
+    """First lines of wrappers; which are of several lines, and those."""
     rows = raw.str.contains("\n", literal=True).arg_true()
-    if not len(rows):
-        return _of_lines(raw, resolved)
     several = raw.gather(rows)
-    return _of_lines(raw.scatter(rows, several.str.extract("^(.*)")), resolved).scatter(
-        rows, _joined(several, resolved)
-    )
+    return raw.clone().scatter(rows, several.str.extract("^(.*)")) if len(rows) else raw, rows, several
 
 
 def _joined(several: pl.Series, resolved: Resolved) -> pl.Series:
@@ -87,7 +86,9 @@ def _joined(several: pl.Series, resolved: Resolved) -> pl.Series:
     raw, form = lines["raw"], resolved.format
     ends = pl.Series(["\n"]).new_from_index(0, len(raw))
     if form.continued is not None:
-        ends = ends.scatter(After(form.continued, form.whose, form.least).going_on(raw) - 1, "")
+        parts = After(form.continued, form.whose, form.least).going_on(raw)
+        own = lines[ENTRY].gather(parts) == lines[ENTRY].gather(parts - 1)
+        ends = ends.scatter(parts.filter(own) - 1, "")
     whole = pl.select(pl.coalesce(_of_lines(raw, resolved), raw) + ends).to_series()
     joined = lines.select(ENTRY, text=whole).group_by(ENTRY, maintain_order=True).agg("text")
     return joined["text"].list.join("").str.strip_suffix("\n")
