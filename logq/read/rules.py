@@ -11,11 +11,14 @@ import polars as pl
 
 from logq.formats.custom.syntax import Seq, Unparsed, Zero, parse, render
 from logq.read.quotes import Quoted
-from logq.read.traces import ANYWHERE, Traces, bases, traced
+from logq.read.traces import ANYWHERE, QUOTED, Traces, bases, traced
 
 __all__ = ["After", "Inside", "Rule", "settled", "starts", "sure_starts"]
 
 LOOKS_PAST: Final = re.compile(r"\$|\\[bBzZ<>]")
+STRING: Final = r'((?:[^"\\]|\\.)*)"'
+"""Group of the text of a JSON string."""
+
 ANCHORED: Final = re.compile(r"(?<![\[\\])\^|\\A|\(\?[a-zA-Z]*m")
 """What looks for a beginning."""
 
@@ -84,8 +87,8 @@ class Inside:
 
     def _traced(self, raw: pl.Series, fresh: pl.Series | None) -> tuple[pl.Series, pl.Series]:
         """Which lines start an entry by themselves, and rows of those behind lines of another."""
-        head = None if self.escaped else _ahead(self.message)
-        if head is not None and not raw.str.contains(f"{head}(?:{ANYWHERE})").any():
+        head = _ahead(self.message)
+        if head is not None and not raw.str.contains(f"{head}(?:{QUOTED if self.escaped else ANYWHERE})").any():
             return pl.repeat(value=True, n=len(raw), eager=True), raw.head(0).cast(pl.UInt32)
         texts = self.messages(raw)
         torn = texts.is_null()
@@ -133,8 +136,11 @@ Rule: TypeAlias = "str | After | Traces | Inside | Quoted"
 
 @cache
 def _ahead(message: str) -> str | None:
-    """What stands ahead of the message of a line, if that is all the rest of it."""
-    return message.removesuffix("(.*)$") if message.startswith("^") and message.endswith("(.*)$") else None
+    """What stands ahead of the message of a line, if that begins with any text."""
+    head, group, _ = message.partition("(.*)$")
+    if not group:
+        head, group, _ = message.partition(STRING)
+    return head if message.startswith("^") and group else None
 
 
 @cache

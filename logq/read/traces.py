@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-__all__ = ["ANYWHERE", "HEADS", "Traces", "bases", "continues", "head_of", "traced"]
+__all__ = ["ANYWHERE", "HEADS", "QUOTED", "Traces", "bases", "continues", "head_of", "traced"]
 
 BLANK: Final = r"^\s*$"
 INDENT: Final = r"^(?:\t| {2}| at | \.\.\. | ?---> )"
@@ -38,6 +38,17 @@ SHAPES: Final = (BLANK, INDENT, GOROUTINE, FOLLOWS, LINKS, TRACEBACK, OPENS, PAN
 SPECIAL: Final = "|".join(SHAPES)
 ANYWHERE: Final = "|".join(shape.removeprefix("^") for shape in SHAPES)
 """The same, of what stands behind something."""
+
+QUOTED: Final = "|".join(
+    (
+        r'(?:\\[nrt]|\\u000[9ad]|\s)*"',
+        *(
+            shape.removeprefix("^").replace(r"\s*$", "").replace(r"\t", r"\\(?:t|u0009)").replace(">", r"(?:>|\\u003e)")
+            for shape in SHAPES[1:]
+        ),
+    )
+)
+"""What begins so in a JSON string, and more."""
 
 RAISED: Final = r"^[A-Za-z_][\w.]*(?::|\s*$)"
 """What stands below the frames of a traceback."""

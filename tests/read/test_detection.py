@@ -184,3 +184,9 @@ def test_formats_that_are_not_asked_would_not_have_been_taken(texts: list[str], 
         sample = Sample.of(lines) if len(lines) else Sample.of(pl.Series([""]))
         expected = asked(lines, sample, kinds[0]) or asked(lines, sample, kinds[1]) or FORMATS["plain"]
     assert detect(lines).name == expected.name
+
+
+@pytest.mark.parametrize("pattern", ["up (?P<n>[0-9]+)$", "^(?P<a>x)?", "^(?i:UP) (?P<n>[0-9]+)$"])
+def test_a_pattern_of_which_nothing_is_known_is_asked(pattern: str) -> None:
+    """One that is not bound to the beginning, may be empty, or is not understood."""
+    assert Sample.of(pl.Series(["up 7"])).may_hold(pattern)

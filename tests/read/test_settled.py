@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import logq as lq
 from logq.plan import Scan
 from logq.read import FileRef, resolve_file
 from logq.read.stamps import HALF_DAY, HALF_YEAR
@@ -15,6 +16,8 @@ from logq.run.settled import pseudo_stamps, settled
 from logq.run.years import _read
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from logq.read import Resolved
 
 KINDS = {
@@ -141,3 +144,20 @@ def test_where_a_year_may_stand_elsewhere_nothing_is_told(layout: str) -> None:
     log = ["Mar  5 09:14:02 x"] * 20
     file = replace(file_of("syslog_rfc3164", log), layouts=("%b %e %H:%M:%S", layout), stamp="timestamp")
     assert settled(pl.Series(log), file, HALF_YEAR) is None
+
+
+@pytest.mark.parametrize("every", [1, 7, 400])
+def test_stamps_are_looked_for_where_one_can_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every: int) -> None:
+    """Among many entries with the year the few without are found by their shape: each has the year it had before."""
+    lines = [
+        f"{['Nov', 'Jan'][n % 2 if every == 7 else n > 2000]}-05 09:14:{n % 60:02} [m] INFO a - {n}"
+        if n % every == 0
+        else f"2023-03-05 09:14:{n % 60:02} [m] INFO a - {n}"
+        for n in range(4000)
+    ]
+    path = tmp_path / "a.log"
+    path.write_text("\n".join(lines))
+    found = lq.scan(path, "generic", year=2024).select("timestamp", "time_quality").collect()
+    monkeypatch.setattr("logq.run.settled.MANY", 1 << 30)
+    assert lq.scan(path, "generic", year=2024).select("timestamp", "time_quality").collect().equals(found)
+    assert set(found["time_quality"][::every]) == {"year_inferred"}

@@ -307,3 +307,12 @@ def test_layouts_that_cannot_fit_are_passed_over_without_a_trace(texts: list[str
     fitting = [layout for layout, one in zip(some, tried, strict=True) if one.count()]
     found = seen(series, some)
     assert {*found} == {*fitting} or (len(found) == 1 and found[0] in fitting)
+
+
+def test_too_many_shapes_are_tried_in_every_layout() -> None:
+    """What is no stamp may be of any shape; those among it are read as ever."""
+    words = [f"{'x' * (n % 9)}{'-' * n}" for n in range(200)]
+    texts = pl.Series([*words, "05/Mar/2024 09:14:02", "2024-03-05 09:14:02"])
+    found = read_stamps(texts, ("epoch_s", "%d/%b/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S"), "UTC").struct["timestamp"]
+    assert found.null_count() == 200
+    assert found.tail(2).null_count() == 0

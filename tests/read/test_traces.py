@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import logq as lq
 from logq.errors import PatternError
-from logq.read.traces import continues
+from logq.read.traces import QUOTED, SPECIAL, continues
 from tests.reference.traces import joined
 
 PIECES = (
@@ -110,3 +110,19 @@ def test_json_over_several_lines(indent: int | str, form: str) -> None:
     assert rows["n.k"].to_list() == [[i] for i in range(1, 6)]
     assert rows["parse_error"].null_count() == 5
     assert rows["raw"][0] == json.dumps(objects[0], indent=indent)
+
+
+MORE = ("thread 'a' panicked at b:", "note: c", "---> System.Exception: x", "--- End of inner trace ---", "});", "]")
+
+
+@given(
+    st.lists(st.sampled_from(["\t", "  ", " at ", " ", '"', "x"]), max_size=3),
+    st.sampled_from(PIECES + MORE),
+    st.sampled_from(["", "\n", "\r\n"]),
+)
+def test_what_is_special_is_so_in_a_json_string(ahead: list[str], line: str, end: str) -> None:
+    """As Go and Python write them: none is passed over that would go on, or begins a trace."""
+    text = "".join([*ahead, line])
+    if pl.Series([text]).str.contains(SPECIAL)[0]:
+        for escaped in (json.dumps(text + end), json.dumps(text + end, ensure_ascii=False).replace(">", "\\u003e")):
+            assert pl.Series([escaped]).str.contains(f'^"(?:{QUOTED})')[0]

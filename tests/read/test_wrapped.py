@@ -294,3 +294,11 @@ def test_parts_of_a_long_line_are_one_entry_in_dockers_files_too() -> None:
     for size in (1 << 14, 1 << 20):
         found = lq.scan(log.encode(), block_size=size).select("line", "level", "message", "parse_error").collect()
         assert found.rows() == [(1, "ERROR", "x" * 40_000 + "\u00e9", None), (4, "WARN", "last", None)]
+
+
+@pytest.mark.parametrize("start", ["(?i)^e", "E(?-u:x)|^[e]", "^E|^e"])
+def test_any_regex_may_say_where_entries_start_inside(start: str) -> None:
+    """Those too that cannot be put behind the head of a line."""
+    log = cri(["Ex", "a", "ex", "b"])
+    expected = lq.scan(b"Ex\na\nex\nb\n", "plain", multiline=start).collect()["message"].to_list()
+    assert lq.scan(log, "cri", multiline=start).collect()["message"].to_list() == expected
