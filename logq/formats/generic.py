@@ -68,8 +68,6 @@ CAPITALS: Final = rf"(?-u:\b)(?:{WORDS})(?-u:\b)"
 SET_OFF: Final = rf'(?:[\[(<|]|(?:lvl|level)="?)((?i:{WORDS}))[\])>|" ]'
 COLON: Final = rf"^((?i:{WORDS})):"
 FAR: Final = 64
-
-
 HEAD: Final = pl.col("message").str.head(FAR)
 
 
