@@ -91,6 +91,9 @@ class Format(Builders):
     wraps
         Regex whose first group is the message, as it stands in a line: a line of another log, to be read on in the
         format it is in. Entries start where those inside do.
+    programs
+        With `wraps`: column that tells which program a message is of. Each program may have a format of its own, or
+        none, and a line is an entry.
     separator, header
         For `csv`: one ASCII character, or any text if not `quoted`. `header=None` lets the sample decide.
     columns
@@ -125,6 +128,7 @@ class Format(Builders):
     least: int = 0
     general: bool = False
     wraps: str | None = None
+    programs: str | None = None
     separator: str = ","
     header: bool | None = None
     columns: tuple[str, ...] = ()
@@ -169,6 +173,11 @@ class Format(Builders):
     def open(self) -> bool:
         """Whether the fields are known only from the data."""
         return self.kind in ("json", "logfmt", "csv") and not self.fixed
+
+    @property
+    def carries(self) -> bool:
+        """Whether a message is but a line of one log, and nothing by itself."""
+        return self.wraps is not None and self.programs is None
 
     @property
     def heads(self) -> tuple[str, ...]:

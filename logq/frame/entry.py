@@ -76,8 +76,8 @@ def scan(
     multiline
         Where entries of several lines start. Default: as the format has it; where no format is found, at lines that
         begin as most do (with a date, say), else behind traces and JSON printed over several lines. True: behind these
-        in any format. A regex: at lines that it matches. False: at every line. In the log of a container it speaks of
-        the messages (not with `formats`).
+        in any format. A regex: at lines that it matches. False: at every line. In a container's log or a journal it is
+        of the messages (not with `formats`).
     by
         Regex that tells which process a line is of, where several write into one file: its group, or all it matches,
         names the process (`r"^(\S+) +[|] "` for Docker Compose, `r"^(?P<pid>\d+) "`). Entries are then put together

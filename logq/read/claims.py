@@ -18,7 +18,7 @@ from logq.read.decode.atoms import literals
 from logq.read.decode.covers import uncovered
 from logq.read.decode.csv import BLANK, COMMENT, named, widths
 from logq.read.decode.json import objects
-from logq.read.decode.logfmt import PAIR
+from logq.read.decode.logfmt import spoken
 from logq.read.quotes import Quoted
 from logq.read.stamps import rank, read_stamps
 
@@ -43,9 +43,6 @@ FEW: Final = 2
 
 TRIED: Final = 8
 """The layout that reads the most of so many stamps is the first to be tried on all."""
-
-OPENS: Final = rf"^\s*{PAIR}"
-"""A line of pairs begins with one: prose may hold some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +140,7 @@ def _share_of(lines: pl.Series, candidate: Format) -> float:
             hit = _marked(lines, candidate)
             hit = hit if candidate.marks and not hit.any() else hit & objects(lines)
         case "logfmt":
-            hit = (lines.str.count_matches(PAIR) >= FEW) & lines.str.contains(OPENS)
-            return _share(hit)
+            return _share(spoken(lines))
         case "csv" if candidate.directive:
             return _headed(lines, candidate)
         case "csv" if candidate.marks:

@@ -63,7 +63,7 @@ class Dataset:
 
     @property
     def _open(self) -> bool:
-        return any((one.inner or one).format.kind in OPEN for f in self.files for one in f.mixed or (f,))
+        return any(way.format.kind in OPEN for f in self.files for one in f.mixed or (f,) for way in (one, *one.inner))
 
 
 def open_dataset(scan: Scan, buffers: Mapping[str, bytes]) -> Dataset:

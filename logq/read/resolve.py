@@ -5,30 +5,30 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final
 
+import msgspec
 import polars as pl
 
 from logq.errors import BuildError, SourceError
-from logq.formats import FORMATS, Stamp, get
+from logq.formats import Stamp, get
 from logq.plan import HIDDEN
 from logq.read.decode.columns import derivable, values_of
 from logq.read.decode.csv import COMMENT, named
 from logq.read.decode.extra import EXTRA, behind
-from logq.read.decode.json import objects
-from logq.read.decode.mixed import reads as reads_entries
-from logq.read.decode.wrapped import messages
-from logq.read.detect import ENOUGH, SAMPLE, detect
+from logq.read.decode.ways import reads
+from logq.read.detect import SAMPLE
+from logq.read.inside import OWN, opened
 from logq.read.lines import entries
 from logq.read.processes import key_name, untangled
 from logq.read.remembered import REMEMBERED
 from logq.read.resolved import Resolved, common
-from logq.read.rules import After, Inside
 from logq.read.shapes import json_fields, whole_file
+from logq.read.shown import prefixed, shown, spread
 from logq.read.stamps import seen as seen_in
 from logq.read.streams import chunks
 from logq.read.tabular import csv_fields, logfmt_fields
-from logq.read.traces import Traces, head_of
+from logq.read.traces import Traces
 from logq.schema import CANONICAL
 
 if TYPE_CHECKING:
@@ -37,11 +37,9 @@ if TYPE_CHECKING:
     from logq.formats.base import Format
     from logq.plan import Scan
     from logq.read.files import FileRef
-    from logq.read.rules import Rule
+    from logq.read.shown import Settled
 
 __all__ = ["resolve_file", "sample_of"]
-
-Settled: TypeAlias = "Rule | Literal[False] | None"
 
 BOMS: Final = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -51,9 +49,6 @@ BOMS: Final = (
 )
 UNFIT: Final = re.compile(rf"{HIDDEN}|\*$|\^.*\$$")
 """Names that logq keeps to itself, or that Polars reads as a pattern."""
-
-OWN: Final = "fields."
-"""Prefix of a field whose name is taken by a canonical column."""
 
 
 def resolve_file(file: FileRef, scan: Scan) -> Resolved:
@@ -91,43 +86,13 @@ def _settled(file: FileRef, head: bytes, encoding: str, scan: Scan) -> Resolved:
         if not head and file.local and file.compression is None and file.until is None:
             # What it will be in is not known, so nothing that comes later is read.
             file = replace(file, until=0)
-        found, rule = _detected(entries(head, None)[0]["raw"], head, rule)
+        found, rule = shown(entries(head, None)[0]["raw"], head, rule)
         return _resolved(file, found, head, encoding, rule=rule, scan=scan)
     if len(chosen) > 1:
         return replace(_mixed(file, chosen, head, encoding), rule=rule)
     if chosen[0].kind == "json" and not chosen[0].wraps and rule is None:
-        rule = _spread(entries(head, None)[0]["raw"], head)
+        rule = spread(entries(head, None)[0]["raw"], head)
     return _resolved(file, chosen[0], head, encoding, rule=rule, scan=scan)
-
-
-def _detected(
-    raw: pl.Series, head: bytes, rule: Settled, formats: list[Format] | None = None
-) -> tuple[Format, Settled]:
-    """Format of the lines of a sample, and where its entries start if not as the format has it."""
-    found = detect(raw, formats)
-    if found.kind != "plain" or rule is not None:
-        return found, rule
-    spread = _spread(raw, head)
-    if spread is None:
-        return (get("json"), None) if _prefixed(raw) else (found, head_of(raw) or Traces())
-    return detect(entries(head, spread)[0]["raw"], [f for f in FORMATS.values() if f.kind == "json"]), spread
-
-
-def _prefixed(raw: pl.Series) -> bool:
-    """Whether most lines are JSON objects behind other text."""
-    whole = objects(behind(raw)) & ~objects(raw)
-    return 2 * whole.sum() > len(raw)
-
-
-def _spread(raw: pl.Series, head: bytes) -> Rule | None:
-    """Where entries start in JSON that is printed over several lines; None where it is not."""
-    most, best = raw.str.len_bytes().filter(objects(raw)).sum(), None
-    for rule in (Traces(), r"^\{"):
-        joined = entries(head, rule)[0]["raw"] if most < len(head) * ENOUGH and b"{" in head else raw.clear()
-        read = joined.str.len_bytes().filter(objects(joined)).sum()
-        if read > max(most, len(head) * ENOUGH):
-            most, best = read, rule
-    return best
 
 
 def _mixed(file: FileRef, formats: list[Format], head: bytes, encoding: str) -> Resolved:
@@ -138,7 +103,7 @@ def _mixed(file: FileRef, formats: list[Format], head: bytes, encoding: str) -> 
         if found.kind == "csv":
             msg = f"formats={[one.name for one in formats]}: {found.name} cannot be told row by row; scan it apart"
             raise BuildError(msg)
-        own = reads_entries(lines, Resolved(file=file, format=found, fields={}, keys={}, patterns=found.patterns))
+        own = reads(lines, Resolved(file=file, format=found, fields={}, keys={}, patterns=found.patterns))
         part = _resolved(file, found, ("\n".join(lines.filter(own)) + "\n").encode(), encoding)
         mixed.append(part)
         lines = lines.filter(~own)
@@ -156,13 +121,13 @@ def _resolved(
     inside, rule = (rule, rule and None) if found.wraps else (None, rule)
     bare = Resolved(file=file, format=found, fields={}, keys={}, rule=rule)
     lines = entries(head, bare.start)[0]["raw"]
-    header, head_lines, prefixed = False, lines, False
+    header, head_lines, behind_text = False, lines, False
     match found.kind:
         case "json":
             nested, whole = (scan.nested == "struct", scan.infer == "file") if scan else (False, False)
-            prefixed = _prefixed(lines)
+            behind_text = prefixed(lines)
             samples = whole_file(file, encoding, bare.start, scan.by if scan else None) if whole else [lines]
-            samples = map(behind, samples) if prefixed else samples
+            samples = map(behind, samples) if behind_text else samples
             keys, fields = json_fields(samples, found, nested=nested)
         case "logfmt":
             keys, fields = logfmt_fields(lines)
@@ -189,40 +154,21 @@ def _resolved(
         header=header,
         said=next(iter(named(head_lines, found.directive)), None) if found.directive else None,
         rule=rule,
-        prefixed=prefixed,
+        prefixed=behind_text,
     )
     settled = _ranked(draft, lines)
-    if found.wraps:
-        return _opened(settled, lines, inside)
-    return _with_rest(settled) if found.kind == "json" and found.open else settled
+    if found.kind == "json" and found.open and not found.carries:
+        settled = _with_rest(settled)
+    there = msgspec.structs.replace(scan, infer="sample", by=None) if scan else None
+    return opened(
+        settled, lines, inside, lambda one, text, rule=None: _resolved(file, one, text, "utf-8", rule=rule, scan=there)
+    )
 
 
 def _with_rest(settled: Resolved) -> Resolved:
     """Add the column of what no sample showed."""
     name = EXTRA if EXTRA not in settled.keys else OWN + EXTRA
     return replace(settled, rest=name, fields={**settled.fields, name: pl.String()})
-
-
-def _opened(outer: Resolved, lines: pl.Series, rule: Settled) -> Resolved:
-    """Settle how to read on in the messages of a wrapper; its own columns keep their names."""
-    texts = messages(lines, outer).drop_nulls()
-    head = ("\n".join(texts) + "\n").encode()
-    raw = entries(head, None)[0]["raw"] if len(texts) else texts
-    inside, rule = _detected(raw, head, rule, [f for f in FORMATS.values() if not f.wraps and f.kind != "csv"])
-    if inside.kind == "plain":
-        return _started(outer, rule)
-    inner = _resolved(outer.file, inside, head, "utf-8", rule=rule)
-    fields = {**outer.fields, **{n: t for n, t in inner.fields.items() if n not in outer.own}}
-    return _started(replace(outer, inner=inner, fields=fields), inner.start)
-
-
-def _started(outer: Resolved, rule: Settled) -> Resolved:
-    """Have entries of a wrapper start where those inside do."""
-    form = outer.format
-    if not rule or form.wraps is None or outer.rule is False:
-        return outer
-    parts = After(form.continued, form.whose, form.least) if form.continued else None
-    return replace(outer, rule=Inside(form.wraps, rule, form.kind == "json", form.whose, parts))
 
 
 def sample_of(file: FileRef, encoding: str) -> tuple[bytes, str]:

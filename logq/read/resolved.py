@@ -32,8 +32,9 @@ class Resolved:
     the key (logfmt) or the position (CSV) it comes from; `stamp`, `level` and `message` are the
     fields that hold time, severity word and human part, None where there is none. `written` are the types
     of fields in the data, where the format has others for them. `mixed` are the
-    ways to read a file whose rows are of several formats, in the order in which they are tried. `inner` is how
-    to read on in the messages of a format that wraps others. `said` is
+    ways to read a file whose rows are of several formats, in the order in which they are tried. `inner` are the ways
+    to read on in messages that are lines of other logs, each in the first that it is in, and `aliases` the columns
+    (to their names there) of what has a name inside that is a column of the format's own. `said` is
     the text that names the columns, where a line of the file does. `rule` tells where entries start, if not as the
     format has it; False: at every line. `rest` is the column of JSON members that no other has;
     `prefixed` tells that text stands ahead of the objects. `by` is the regex that tells, at the head of lines, which
@@ -53,7 +54,8 @@ class Resolved:
     patterns: tuple[str, ...] = ()
     header: bool = False
     mixed: tuple[Resolved, ...] = ()
-    inner: Resolved | None = None
+    inner: tuple[Resolved, ...] = ()
+    aliases: Mapping[str, str] = field(default_factory=dict)
     said: str | None = None
     rule: Rule | Literal[False] | None = None
     rest: str | None = None
@@ -85,8 +87,21 @@ class Resolved:
 
     @property
     def own(self) -> frozenset[str]:
-        """Columns that the format itself gives, not the one inside it."""
-        return frozenset(self.keys or self.format.fields) - CANONICAL.keys()
+        """Columns that the format itself gives, not what is inside."""
+        keys = self.keys or self.format.fields
+        made = {n for n, e in self.format.derived.items() if n[0] != "_" and {*e.meta.root_names()} <= keys.keys()}
+        return frozenset(keys).union(made, filter(None, [self.rest])) - CANONICAL.keys()
+
+    def alone(self, column: str) -> bool:
+        """Whether a column is the format's own, and looked for nowhere inside."""
+        there = any(column in one.keys for one in self.inner) and column not in self.aliases.values()
+        return column in self.own and not there
+
+    @property
+    def timed(self) -> bool:
+        """Whether the format itself tells the time, or nothing inside does."""
+        layouts = [layout for one in self.inner for layout in one.layouts]
+        return self.stamp is not None or not layouts or any(map(Stamp.yearless, layouts))
 
     @property
     def yearless(self) -> Resolved | None:
@@ -96,28 +111,26 @@ class Resolved:
     def moved(self, file: FileRef) -> Resolved:
         """Have it read from elsewhere."""
         mixed = tuple(one.moved(file) for one in self.mixed)
-        return replace(self, file=file, mixed=mixed, inner=self.inner and self.inner.moved(file))
+        return replace(self, file=file, mixed=mixed, inner=tuple(one.moved(file) for one in self.inner))
 
     def agreed(self, fields: Mapping[str, PolarsDataType]) -> Resolved:
         """Take over the types that all files of a scan agree on."""
         mixed = tuple(one.agreed(fields) for one in self.mixed)
-        return replace(self, fields=fields, mixed=mixed, inner=self.inner and self.inner.agreed(fields))
+        inside = {**fields, **{name: fields[column] for column, name in self.aliases.items()}}
+        return replace(self, fields=fields, mixed=mixed, inner=tuple(one.agreed(inside) for one in self.inner))
 
     def looking_for(self, names: Iterable[str]) -> Resolved:
         """Look for fields that the sample did not have, where the format is open."""
         lacking = [n for n in names if n not in self.keys]
-        if self.inner is not None:
-            return replace(self, inner=self.inner.looking_for(lacking))
-        mixed = tuple(one.looking_for(lacking) for one in self.mixed)
+        mixed, inner = (tuple(one.looking_for(lacking) for one in ways) for ways in (self.mixed, self.inner))
+        keys = dict(self.keys)
         match self.format.kind:
-            case "json":
+            case "json" if not (inner and self.format.carries):
                 paths = {column: name for name, column in self.format.renames.items()}
-                found = {n: tuple(paths.get(n, n).split(".")) for n in lacking}
-                return replace(self, mixed=mixed, keys={**self.keys, **found})
+                keys |= {n: tuple(paths.get(n, n).split(".")) for n in lacking}
             case "logfmt":
-                return replace(self, mixed=mixed, keys={**self.keys, **{n: (n,) for n in lacking}})
-            case _:
-                return replace(self, mixed=mixed)
+                keys |= {n: (n,) for n in lacking}
+        return replace(self, mixed=mixed, inner=inner, keys=keys)
 
     @property
     def schema(self) -> dict[str, PolarsDataType]:

@@ -105,7 +105,7 @@ class Work:
 
     def whole(self, data: bytes, file: Resolved) -> pl.DataFrame | None:
         """Bytes of entries → their lines' numbers and columns, if they need not be taken apart for that; else None."""
-        if not self._untouched or file.start is not None or file.mixed or file.by or file.inner is not None:
+        if not self._untouched or file.start is not None or file.mixed or file.by or file.inner:
             return None
         return decode_whole(data, file, frozenset(self.schema), self.tz)
 

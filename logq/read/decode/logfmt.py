@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from logq.read.resolved import Resolved
 
-__all__ = ["PAIR", "capture", "value", "values"]
+__all__ = ["capture", "spoken", "value", "values"]
 
 KEY: Final = r"[A-Za-z_@][\w.@/-]*"
 PAIR: Final = rf"(?:^|[\s,]){KEY}="
@@ -30,6 +30,10 @@ BEHIND: Final = rf",(?:{KEY}=.*)?$"
 """The comma behind a value and the pairs behind that, if any."""
 
 WHOLE: Final = re.compile(rf"({KEY})=(?:{QUOTED}|{BARE})( +|$)")
+FEW: Final = 2
+OPENS: Final = rf"^\s*{PAIR}"
+"""A line of pairs begins with one: prose may hold some."""
+
 MANY: Final = 100
 """A pattern of more keys would be too large."""
 
@@ -47,6 +51,15 @@ def capture(
         return frame, None
     error = pl.when(~pl.col("raw").str.contains(PAIR)).then(pl.lit("no key=value pair"))
     return frame, raw.to_frame("raw").select(error).to_series()
+
+
+def spoken(lines: pl.Series) -> pl.Series:
+    """Which lines are of pairs.
+
+    >>> spoken(pl.Series(["a=1 b=2", "up a=1 b=2", "a=1"])).to_list()
+    [True, False, False]
+    """
+    return (lines.str.count_matches(PAIR) >= FEW) & lines.str.contains(OPENS)
 
 
 def values(raw: pl.Series, names: Mapping[str, str]) -> pl.DataFrame:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from logq.read.decode.columns import CAPTURES, ROW_COLUMNS, nothing
+from logq.read.decode.columns import ROW_COLUMNS, nothing
+from logq.read.decode.ways import merged, parted, reads
 from logq.read.decode.wrapped import decode_wrapped
 from logq.read.lines import DAMAGE
 from logq.schema import CANONICAL
@@ -14,24 +15,7 @@ from logq.schema import CANONICAL
 if TYPE_CHECKING:
     from logq.read.resolved import Resolved
 
-__all__ = ["decode_mixed", "reads"]
-
-NOTHING: Final[frozenset[str]] = frozenset()
-
-
-def reads(raw: pl.Series, resolved: Resolved) -> pl.Series:
-    """Which entries a format reads.
-
-    >>> from logq.plan import Scan
-    >>> from logq.read import FileRef, resolve_file
-    >>> file = resolve_file(FileRef("a", buffer=b"{}"), Scan(sources=("a",), formats=("json",)))
-    >>> reads(pl.Series(['{"a":1}', "a 1"]), file).to_list()
-    [True, False]
-    """
-    if resolved.format.kind == "plain":
-        return pl.Series([True]).new_from_index(0, len(raw))
-    _, error = CAPTURES[resolved.format.kind](raw, resolved, NOTHING, explain=True)
-    return raw.is_null() if error is None else error.is_null()
+__all__ = ["decode_mixed"]
 
 
 def decode_mixed(frame: pl.DataFrame, resolved: Resolved, wanted: frozenset[str], tz: str) -> pl.DataFrame:
@@ -48,18 +32,14 @@ def decode_mixed(frame: pl.DataFrame, resolved: Resolved, wanted: frozenset[str]
     [('up', 'json'), ('down', 'logfmt')]
     """
     wanted = wanted & {"format"} | wanted - ROW_COLUMNS
-    left = pl.int_range(frame.height, eager=True)
-    places, parts = [], []
-    for one in resolved.mixed:
-        own = reads(frame["raw"].gather(left), one)
-        places.append(left.filter(own))
-        decoded = decode_wrapped(frame[places[-1]], one, wanted, tz)
+    places, left = parted(frame["raw"], resolved.mixed, reads)
+    parts = []
+    for rows, one in zip(places, resolved.mixed, strict=True):
+        decoded = decode_wrapped(frame[rows], one, wanted, tz)
         parts.append(decoded.with_columns([pl.lit(one.format.name).alias("format")] if "format" in wanted else []))
-        left = left.filter(~own)
     parts.append(_unread(frame[left], resolved, wanted))
     columns = [*frame.columns, *wanted]
-    order = pl.concat([*places, left]).arg_sort()
-    return pl.concat([part.select(columns) for part in parts])[order]
+    return merged([part.select(columns) for part in parts], [*places, left])
 
 
 def _unread(frame: pl.DataFrame, resolved: Resolved, wanted: frozenset[str]) -> pl.DataFrame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -10,6 +9,7 @@ from polars import selectors as cs
 
 from logq.plan import HIDDEN
 from logq.read.decode.columns import ROW_COLUMNS, TIMED, decode_entries, values_of
+from logq.read.decode.ways import merged, parted, speaks
 from logq.read.rules import After
 
 if TYPE_CHECKING:
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 __all__ = ["decode_wrapped", "messages"]
 
-TIMES: Final = TIMED - {"parse_error"}
+BOTH: Final = frozenset({"level", "severity", "message", "parse_error"})
+"""Columns that a line of another log and what it came in may both tell."""
+
+TIMES: Final = TIMED - BOTH
 ENTRY: Final = f"{HIDDEN}entry"
 
 
@@ -25,8 +28,8 @@ def decode_wrapped(frame: pl.DataFrame, resolved: Resolved, wanted: frozenset[st
     """Add the `wanted` columns to a frame of entries, those inside their messages among them.
 
     Of a wrapper of several lines the fields are those of the first, the message is that of all. Time is the wrapper's,
-    level and message are those inside. A message that cannot be read on stays whole, and `parse_error` says why it
-    could not.
+    if it has one; level and message are those inside, where there are. A message that cannot be read on stays whole,
+    and `parse_error` says why it could not, unless messages may be anything.
 
     >>> from logq.plan import Scan
     >>> from logq.read import FileRef, entries, resolve_file
@@ -37,25 +40,51 @@ def decode_wrapped(frame: pl.DataFrame, resolved: Resolved, wanted: frozenset[st
     [('stdout', 'WARN', 'slow', 1)]
     """
     wanted -= ROW_COLUMNS
-    own = wanted & (resolved.own | TIMES)
-    inside = wanted - own
-    if resolved.format.wraps is None or not wanted:
+    if not wanted or not (resolved.inner or resolved.format.wraps):
         return decode_entries(frame, resolved, wanted, tz)
-    asked = own | (wanted & {"parse_error"}) | (inside if resolved.inner is None else {"message"} if inside else set())
+    alone = {n for n in wanted if resolved.alone(n)} | (wanted & TIMES if resolved.timed else set())
+    inside = wanted - alone if resolved.inner else frozenset[str]()
+    asked = wanted & (alone | resolved.own | BOTH) if inside else wanted
+    outer = _outside(frame, resolved, asked | ({"message"} if inside else set()), tz)
+    found = {n: outer[n] for n in asked}
+    if inside:
+        inner = _inside(outer["message"], resolved, frozenset(resolved.aliases.get(n, n) for n in inside), tz)
+        for name in inside:
+            one = inner[resolved.aliases.get(name, name)]
+            found[name] = _either(name, one, found[name]) if name in found else one
+    return frame.hstack([found[n].alias(n) for n in wanted])
+
+
+def _outside(frame: pl.DataFrame, resolved: Resolved, asked: frozenset[str], tz: str) -> pl.DataFrame:
+    """What the format itself gives: of a wrapper of several lines the first line's, but for the message."""
+    bare = frame.select("raw", cs.starts_with(HIDDEN))
+    if resolved.format.wraps is None:
+        return decode_entries(bare, resolved, asked, tz)
     first, rows, several = _apart(frame["raw"])
-    bare = frame.select(cs.starts_with(HIDDEN)).with_columns(raw=first)
-    outer = decode_entries(bare, replace(resolved, inner=None), frozenset(asked), tz)
-    if len(rows) and "message" in asked:
-        outer = outer.with_columns(message=outer["message"].scatter(rows, _joined(several, resolved)))
-    found = {n: outer[n] for n in asked & wanted}
-    if resolved.inner is not None and inside:
-        inner = decode_entries(outer.select(raw="message"), resolved.inner, inside, tz)
-        found |= {n: inner[n] for n in inside}
-        if "message" in inside:
-            found["message"] = _first(inner["message"], outer["message"])
-        if "parse_error" in inside:
-            found["parse_error"] = _first(outer["parse_error"], inner["parse_error"])
-    return frame.hstack([column.alias(name) for name, column in found.items()])
+    outer = decode_entries(bare.with_columns(raw=first), resolved, asked, tz)
+    if not len(rows) or "message" not in asked:
+        return outer
+    return outer.with_columns(message=outer["message"].scatter(rows, _joined(several, resolved)))
+
+
+def _inside(texts: pl.Series, resolved: Resolved, asked: frozenset[str], tz: str) -> pl.DataFrame:
+    """What messages give that are read on, each as it is in; null where one is no line of a log."""
+    if resolved.format.carries:
+        return decode_wrapped(texts.to_frame("raw"), resolved.inner[0], asked, tz)
+    lines = texts.str.strip_suffix("\n").str.strip_suffix("\r")
+    places, left = parted(lines, resolved.inner, speaks)
+    parts = [
+        decode_wrapped(lines.gather(rows).to_frame("raw"), one, asked, tz).select(sorted(asked))
+        for rows, one in zip(places, resolved.inner, strict=True)
+    ]
+    none = parts[0].clear(len(left))
+    missing = [pl.lit("missing", none.schema[n]).alias(n) for n in ("time_quality",) if n in asked]
+    return merged([*parts, none.with_columns(missing)], [*places, left])
+
+
+def _either(name: str, inner: pl.Series, outer: pl.Series) -> pl.Series:
+    """What is told inside, or else by the format itself; of what is wrong, the latter first."""
+    return pl.select(pl.coalesce(outer, inner) if name == "parse_error" else pl.coalesce(inner, outer)).to_series()
 
 
 def messages(raw: pl.Series, resolved: Resolved) -> pl.Series:
@@ -97,7 +126,3 @@ def _joined(several: pl.Series, resolved: Resolved) -> pl.Series:
 def _of_lines(raw: pl.Series, resolved: Resolved) -> pl.Series:
     message = resolved.message or ""
     return values_of(raw, resolved, frozenset({message})).get_column(message, default=raw.clear(len(raw)))
-
-
-def _first(one: pl.Series, other: pl.Series) -> pl.Series:
-    return pl.select(pl.coalesce(one, other)).to_series()

@@ -90,6 +90,7 @@ class FormatSpec(Message, frozen=True):
     least: int
     general: bool
     wraps: str | None
+    programs: str | None
     separator: str
     header: bool | None
     columns: tuple[str, ...]
