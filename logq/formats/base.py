@@ -92,8 +92,8 @@ class Format(Builders):
         Regex whose first group is the message, as it stands in a line: a line of another log, to be read on in the
         format it is in. Entries start where those inside do.
     programs
-        With `wraps`: column that tells which program a message is of. Each program may have a format of its own, or
-        none, and a line is an entry.
+        With `wraps`, of kind `json`: column that tells which program a message is of. Each program may have a format of
+        its own, or none, and a line is an entry.
     separator, header
         For `csv`: one ASCII character, or any text if not `quoted`. `header=None` lets the sample decide.
     columns
@@ -151,6 +151,9 @@ class Format(Builders):
             *filter(None, (self.start, self.continued, self.whose, self.wraps, self.directive)),
         ):
             check_pattern(pattern, where=f"format {self.name!r}")
+        if self.programs is not None and (self.wraps is None or self.kind != "json"):
+            msg = f"format {self.name!r}: programs={self.programs!r} belongs to `wraps` of kind 'json' and only there"
+            raise FormatError(msg)
         if self.kind == "csv":
             self._check_columns()
         clash = {n for p in self.patterns for n in group_names(p)} & (

@@ -6,13 +6,16 @@ follows the time is the message; where words stand ahead of the time, it is the 
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from logq.formats._names import ISO
 from logq.formats.base import Format, Sample, Stamp
 from logq.schema import SEVERITY_OF
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 CLOCK: Final = "[0-9]{2}:[0-9]{2}:[0-9]{2}"
 ZONE: Final = "(?: ?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2}))?"
@@ -71,11 +74,23 @@ FAR: Final = 64
 HEAD: Final = pl.col("message").str.head(FAR)
 
 
-def _severity() -> pl.Expr:
-    """Number of the word that says how severe an entry is; null where none does."""
-    other = pl.when(pl.col("_capitals").is_null()).then(HEAD)
-    word = pl.coalesce("_capitals", other.str.extract(SET_OFF), other.str.extract(COLON))
-    return word.str.to_lowercase().replace_strict({**SEVERITY_OF, **SHORT}, default=None, return_dtype=pl.UInt8)
+NUMBERS: Final = {**SEVERITY_OF, **SHORT}
+SEVERITIES: Final = pl.Series([*NUMBERS.values()], dtype=pl.UInt8)
+UPPER: Final = pl.Enum([*map(str.upper, NUMBERS)])
+
+
+def _severity(columns: Sequence[pl.Series]) -> pl.Series:
+    """Words in capitals and heads of messages → number of the word that says how severe an entry is, null for none.
+
+    Heads are searched only where there is no such word.
+    """
+    capitals, heads = columns
+    found = SEVERITIES.gather(capitals.cast(UPPER, strict=False).to_physical().cast(pl.UInt32))
+    rows = capitals.is_null().arg_true()
+    others = heads.gather(rows).to_frame("head")
+    word = pl.coalesce(pl.col("head").str.extract(SET_OFF), pl.col("head").str.extract(COLON)).str.to_lowercase()
+    number = word.replace_strict(NUMBERS, default=None, return_dtype=pl.UInt8)
+    return found.scatter(rows, others.select(number).to_series()) if len(rows) else found
 
 
 GENERIC: Final = Format(
@@ -117,7 +132,10 @@ GENERIC: Final = Format(
     ),
     level=(),
     general=True,
-    derived={"_capitals": HEAD.str.extract(CAPITALS, 0), "severity": _severity()},
+    derived={
+        "_capitals": HEAD.str.extract(CAPITALS, 0),
+        "severity": pl.map_batches(["_capitals", HEAD], _severity, pl.UInt8()),
+    },
     start=rf"^{AHEAD}(?:{'|'.join(TIMES)})",
     samples=(
         Sample(

@@ -87,7 +87,8 @@ def scan(
         Objects inside JSON objects: `"dotted"` gives a column per member, named `outer.inner`; `"struct"` a struct.
     infer
         What tells the fields of JSON: `"sample"`, its first 64 KiB; `"file"`, all of each file, which is then read
-        twice. Members that it did not show, and values of other types, are in the column `extra`, as a JSON object.
+        twice, but for what is inside messages. Members that it did not show, and values of other types, are in the
+        column `extra`, as a JSON object.
     progress
         Called with the bytes read so far and the bytes there are in all, None where a file is compressed or a URL,
         when the rows of a block are through.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -9,16 +10,17 @@ import polars as pl
 
 from logq.formats import FORMATS
 from logq.plan import HIDDEN
-from logq.read.decode.columns import values_of
 from logq.read.decode.ways import speaks
-from logq.read.decode.wrapped import messages
+from logq.read.decode.wrapped import decode_wrapped, messages, unended
 from logq.read.detect import ENOUGH, detect
-from logq.read.lines import entries
-from logq.read.resolved import common
-from logq.read.rules import After, Inside
+from logq.read.lines import entries, joined
+from logq.read.resolved import OWN, common
+from logq.read.rules import After, Inside, starts
 from logq.read.shown import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from polars._typing import PolarsDataType
 
     from logq.formats.base import Format
@@ -31,10 +33,10 @@ if TYPE_CHECKING:
         def __call__(self, found: Format, head: bytes, rule: Settled = None) -> Resolved: ...
 
 
-__all__ = ["OWN", "opened"]
+__all__ = ["opened"]
 
-OWN: Final = "fields."
-"""Prefix of a field whose name is taken: by a canonical column, or by what it came in."""
+BEFORE: Final = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
+"""Of a log nobody reads any more; a small number that is called `time` is no time."""
 
 SURE: Final = 0.9
 """Messages of anything are lines of another log if so many are."""
@@ -43,17 +45,17 @@ PROGRAM: Final = f"{HIDDEN}program"
 TEXT: Final = f"{HIDDEN}text"
 
 
-def opened(outer: Resolved, lines: pl.Series, rule: Settled, settle: Settle) -> Resolved:
-    """Settle how to read on in messages, as the lines of a sample have them; `rule` is where entries start inside.
+def opened(outer: Resolved, sample: pl.Series, rule: Settled, settle: Settle) -> Resolved:
+    """Settle how to read on in messages, as the entries of a sample have them; `rule` is where entries start inside.
 
     Those of a wrapper are all in one format. What else is open may hold lines of other logs, if not by design: one,
     or one for each program; but only lines with a time, or with a level and a text, and only if most are such.
     """
     form = outer.format
     if not form.carries:
-        inside = _spoken(outer, outer.message, lines, settle) if _may_hold(form) and outer.message else []
-        return _started(_around(outer, inside), rule) if form.wraps else _around(outer, inside)
-    texts = messages(lines, outer).drop_nulls()
+        outer = _started(outer, rule)
+        return _around(outer, _spoken(outer, sample, settle)) if _may_hold(form) and outer.message else outer
+    texts = messages(sample, outer).drop_nulls()
     head = _head(texts)
     raw = entries(head, None)[0]["raw"] if len(texts) else texts
     found, rule = shown(raw, head, rule, [f for f in FORMATS.values() if not f.wraps and f.kind != "csv"])
@@ -63,28 +65,39 @@ def opened(outer: Resolved, lines: pl.Series, rule: Settled, settle: Settle) -> 
     return _started(_around(outer, [inner]), inner.start)
 
 
-def _spoken(outer: Resolved, message: str, sample: pl.Series, settle: Settle) -> list[Resolved]:
+def _spoken(outer: Resolved, sample: pl.Series, settle: Settle) -> list[Resolved]:
     """Ways to read messages that may be anything, each for those of a program or more."""
     program = outer.format.programs if outer.format.programs in outer.keys else None
-    values = values_of(sample, outer, frozenset([message, program or message]))
-    who = pl.col(program).cast(pl.String) if program else pl.lit("")
-    said = values.select(who.alias(PROGRAM), pl.col(message).cast(pl.String).str.strip_suffix("\n").alias(TEXT))
-    found: dict[str, list[pl.Series]] = {}
-    for texts in said.filter(pl.col(TEXT) != "").partition_by(PROGRAM, maintain_order=True):
+    if isinstance(outer.start, Inside):
+        sample = joined(sample.to_frame("raw"), starts(sample, outer.start))["raw"]
+    asked = frozenset({"message", program or "message"})
+    said = decode_wrapped(sample.to_frame("raw"), outer, asked, "UTC")
+    who = pl.col(program).cast(pl.String).fill_null("") if program else pl.lit("")
+    said = said.select(who.alias(PROGRAM), pl.lit(unended(said["message"])).alias(TEXT)).filter(pl.col(TEXT) != "")
+    found: dict[str, dict[str, pl.Series]] = {}
+    for texts in said.partition_by(PROGRAM, maintain_order=True):
         lines = entries(_head(texts[TEXT]), None)[0]["raw"]
         form = detect(lines, [one for one in FORMATS.values() if _may_be_told(one)])
         if form.kind != "plain":
-            found.setdefault(form.name, []).append(texts[TEXT])
-    least = SURE if outer.format.programs is None else ENOUGH
-    ways = [_way(FORMATS[name], pl.concat(texts), least, settle) for name, texts in found.items()]
-    return [one for one in ways if one is not None]
+            found.setdefault(form.name, {})[texts[PROGRAM][0]] = texts[TEXT]
+    ways = [
+        _way(FORMATS[name], by_program, SURE if program is None else ENOUGH, settle)
+        for name, by_program in found.items()
+    ]
+    return [replace(one, programs=one.programs if program else None) for one in ways if one.programs]
 
 
-def _way(form: Format, texts: pl.Series, least: float, settle: Settle) -> Resolved | None:
-    """How to read texts in a format, if enough of them are lines that say when they were written, or how bad it is."""
-    one = settle(form, _head(texts))
-    telling = one.stamp is not None or (one.level is not None and one.message is not None)
-    return one if telling and int(speaks(texts, one).sum()) >= least * len(texts) else None
+def _way(form: Format, texts: Mapping[str, pl.Series], least: float, settle: Settle) -> Resolved:
+    """How to read texts in a format, and those of which programs: where enough are lines that tell something."""
+    one = settle(form, _head(pl.concat(texts.values())))
+    return replace(one, programs=frozenset(n for n, said in texts.items() if _telling(said, one) >= least * len(said)))
+
+
+def _telling(texts: pl.Series, one: Resolved) -> int:
+    """How many texts say when they were written, or how bad it is and what."""
+    told = decode_wrapped(texts.to_frame("raw"), one, frozenset({"timestamp", "level", "message"}), "UTC")
+    dated, rated = pl.col("timestamp") > BEFORE, pl.col("level").is_not_null() & pl.col("message").is_not_null()
+    return int((told.select(dated.fill_null(value=False) | rated).to_series() & speaks(texts, one)).sum())
 
 
 def _head(texts: pl.Series) -> bytes:
@@ -101,22 +114,25 @@ def _may_be_told(form: Format) -> bool:
 
 def _around(outer: Resolved, inside: list[Resolved]) -> Resolved:
     """Have messages read on; columns of the format itself keep their names."""
+    names = dict.fromkeys(name for one in inside for name in one.fields)
+    taken, columns = {*outer.own, *names}, dict[str, str]()
+    for name in names:
+        column = name
+        while column in taken and (column != name or name in outer.own):
+            column = OWN + column
+        taken.add(column)
+        columns[name] = column
     fields: dict[str, PolarsDataType] = {}
-    aliases: dict[str, str] = {}
-    for one in inside:
-        for name, dtype in one.fields.items():
-            column = name
-            while column in outer.own or (column != name and column in one.fields):
-                column = OWN + column
-            fields[column] = common(fields.get(column, dtype), dtype)
-            aliases |= {column: name} if column != name else {}
+    for name, dtype in (item for one in inside for item in one.fields.items()):
+        fields[columns[name]] = common(fields.get(columns[name], dtype), dtype)
+    aliases = {column: name for name, column in columns.items() if column != name}
     return replace(outer, inner=tuple(inside), aliases=aliases, fields={**outer.fields, **fields})
 
 
 def _started(outer: Resolved, rule: Settled) -> Resolved:
     """Have entries of a wrapper start where those inside do."""
     form = outer.format
-    if not rule or form.wraps is None or outer.rule is False:
+    if not rule or form.wraps is None or outer.rule is not None:
         return outer
     parts = After(form.continued, form.whose, form.least) if form.continued else None
     return replace(outer, rule=Inside(form.wraps, rule, form.kind == "json", form.whose, parts))

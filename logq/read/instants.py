@@ -39,8 +39,10 @@ def parse(text: pl.Series, layout: str) -> pl.Series:
     found = shaped.str.to_datetime(fixed, strict=False, time_unit="us", cache=False)
     if minutes is not None:
         found = (found.dt.offset_by(f"{-minutes}m") if minutes else found).dt.replace_time_zone("UTC")
+    if found.null_count() == text.null_count():
+        return found
     rows = (found.is_null() & text.is_not_null()).arg_true()
-    return found.scatter(rows, parse_any(text.gather(rows), layout)) if len(rows) else found
+    return found.scatter(rows, parse_any(text.gather(rows), layout))
 
 
 def parse_any(text: pl.Series, layout: str) -> pl.Series:

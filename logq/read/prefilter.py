@@ -85,7 +85,7 @@ def _texts(term: Term, resolved: Resolved) -> list[str] | None:
         return [term.text if term.column == "raw" else max(_whole([term.text], resolved), key=len)]
     known = (resolved.keys or resolved.format.groups) if field != resolved.process else ()
     # Heads of lines may stand in the middle of a message that was wrapped.
-    seamed = resolved.format.wraps and resolved.start is not None and term.column == "message"
+    seamed = resolved.lined and resolved.start is not None and term.column == "message"
     if field is None or seamed or field in resolved.format.derived or field not in known:
         return None
     dtype = resolved.fields.get(field, pl.String())

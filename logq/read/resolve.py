@@ -18,11 +18,11 @@ from logq.read.decode.csv import COMMENT, named
 from logq.read.decode.extra import EXTRA, behind
 from logq.read.decode.ways import reads
 from logq.read.detect import SAMPLE
-from logq.read.inside import OWN, opened
+from logq.read.inside import opened
 from logq.read.lines import entries
 from logq.read.processes import key_name, untangled
 from logq.read.remembered import REMEMBERED
-from logq.read.resolved import Resolved, common
+from logq.read.resolved import OWN, Resolved, common
 from logq.read.shapes import json_fields, whole_file
 from logq.read.shown import prefixed, shown, spread
 from logq.read.stamps import seen as seen_in
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from logq.formats.base import Format
     from logq.plan import Scan
     from logq.read.files import FileRef
+    from logq.read.inside import Settle
     from logq.read.shown import Settled
 
 __all__ = ["resolve_file", "sample_of"]
@@ -86,11 +87,11 @@ def _settled(file: FileRef, head: bytes, encoding: str, scan: Scan) -> Resolved:
         if not head and file.local and file.compression is None and file.until is None:
             # What it will be in is not known, so nothing that comes later is read.
             file = replace(file, until=0)
-        found, rule = shown(entries(head, None)[0]["raw"], head, rule)
-        return _resolved(file, found, head, encoding, rule=rule, scan=scan)
+        found, own = shown(entries(head, None)[0]["raw"], head, rule)
+        return _resolved(file, found, head, encoding, rule=own, scan=scan)
     if len(chosen) > 1:
         return replace(_mixed(file, chosen, head, encoding), rule=rule)
-    if chosen[0].kind == "json" and not chosen[0].wraps and rule is None:
+    if chosen[0].kind == "json" and not chosen[0].carries and rule is None:
         rule = spread(entries(head, None)[0]["raw"], head)
     return _resolved(file, chosen[0], head, encoding, rule=rule, scan=scan)
 
@@ -117,8 +118,8 @@ def _mixed(file: FileRef, formats: list[Format], head: bytes, encoding: str) -> 
 def _resolved(
     file: FileRef, found: Format, head: bytes, encoding: str, *, rule: Settled = None, scan: Scan | None = None
 ) -> Resolved:
-    """Settle one format on a sample."""
-    inside, rule = (rule, rule and None) if found.wraps else (None, rule)
+    """Settle one format on a sample; where lines are wrapped, a `rule` of the user's speaks of what is inside."""
+    inside, rule = (rule, rule and None) if found.wraps and scan and scan.multiline is not None else (None, rule)
     bare = Resolved(file=file, format=found, fields={}, keys={}, rule=rule)
     lines = entries(head, bare.start)[0]["raw"]
     header, head_lines, behind_text = False, lines, False
@@ -159,10 +160,17 @@ def _resolved(
     settled = _ranked(draft, lines)
     if found.kind == "json" and found.open and not found.carries:
         settled = _with_rest(settled)
-    there = msgspec.structs.replace(scan, infer="sample", by=None) if scan else None
-    return opened(
-        settled, lines, inside, lambda one, text, rule=None: _resolved(file, one, text, "utf-8", rule=rule, scan=there)
-    )
+    return opened(settled, lines, inside, _settler(file, scan))
+
+
+def _settler(file: FileRef, scan: Scan | None) -> Settle:
+    """How formats of messages are settled: on the sample alone, whose lines are of one process each."""
+    there = msgspec.structs.replace(scan, infer="sample", by=None, multiline=None) if scan else None
+
+    def settle(found: Format, head: bytes, rule: Settled = None) -> Resolved:
+        return _resolved(file, found, head, "utf-8", rule=rule, scan=there)
+
+    return settle
 
 
 def _with_rest(settled: Resolved) -> Resolved:

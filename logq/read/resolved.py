@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import polars as pl
 
 from logq.formats import Stamp
 from logq.read.quotes import Quoted
 from logq.read.rules import After
+from logq.read.traces import Traces
 from logq.schema import CANONICAL
 
 if TYPE_CHECKING:
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
     from logq.read.files import FileRef
     from logq.read.rules import Rule
 
-__all__ = ["Resolved", "common"]
+__all__ = ["OWN", "Resolved", "common"]
+
+OWN: Final = "fields."
+"""Prefix of a field whose name is taken: by a canonical column, or by what it came in."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,8 +37,9 @@ class Resolved:
     fields that hold time, severity word and human part, None where there is none. `written` are the types
     of fields in the data, where the format has others for them. `mixed` are the
     ways to read a file whose rows are of several formats, in the order in which they are tried. `inner` are the ways
-    to read on in messages that are lines of other logs, each in the first that it is in, and `aliases` the columns
-    (to their names there) of what has a name inside that is a column of the format's own. `said` is
+    to read on in messages that are lines of other logs: the one that all are in of a format that carries others, else
+    those of some `programs` each (None: of any), which read what is a line of theirs. `aliases` are the columns (to
+    their names inside) of what has a name there that is a column of the format's own. `said` is
     the text that names the columns, where a line of the file does. `rule` tells where entries start, if not as the
     format has it; False: at every line. `rest` is the column of JSON members that no other has;
     `prefixed` tells that text stands ahead of the objects. `by` is the regex that tells, at the head of lines, which
@@ -56,6 +61,7 @@ class Resolved:
     mixed: tuple[Resolved, ...] = ()
     inner: tuple[Resolved, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
+    programs: frozenset[str] | None = None
     said: str | None = None
     rule: Rule | Literal[False] | None = None
     rest: str | None = None
@@ -92,16 +98,20 @@ class Resolved:
         made = {n for n, e in self.format.derived.items() if n[0] != "_" and {*e.meta.root_names()} <= keys.keys()}
         return frozenset(keys).union(made, filter(None, [self.rest])) - CANONICAL.keys()
 
-    def alone(self, column: str) -> bool:
-        """Whether a column is the format's own, and looked for nowhere inside."""
-        there = any(column in one.keys for one in self.inner) and column not in self.aliases.values()
-        return column in self.own and not there
-
     @property
-    def timed(self) -> bool:
-        """Whether the format itself tells the time, or nothing inside does."""
-        layouts = [layout for one in self.inner for layout in one.layouts]
-        return self.stamp is not None or not layouts or any(map(Stamp.yearless, layouts))
+    def lined(self) -> bool:
+        """Whether each line of an entry has a wrapper of its own."""
+        return self.format.wraps is not None and not isinstance(self.rule, str | Traces)
+
+    def within(self, column: str) -> str:
+        """Name of a column inside."""
+        return self.aliases.get(column, column)
+
+    def alone(self, column: str) -> bool:
+        """Whether a column is the format's own and no other. A late one, which no sample showed, may be inside too."""
+        if column in self.aliases or column not in self.own:
+            return False
+        return column in self.aliases.values() or not any(column in one.keys for one in self.inner)
 
     @property
     def yearless(self) -> Resolved | None:
@@ -116,13 +126,17 @@ class Resolved:
     def agreed(self, fields: Mapping[str, PolarsDataType]) -> Resolved:
         """Take over the types that all files of a scan agree on."""
         mixed = tuple(one.agreed(fields) for one in self.mixed)
-        inside = {**fields, **{name: fields[column] for column, name in self.aliases.items()}}
+        inside = {n: t for n, t in fields.items() if n not in self.own}
+        inside |= {name: fields[column] for column, name in self.aliases.items() if column in fields}
         return replace(self, fields=fields, mixed=mixed, inner=tuple(one.agreed(inside) for one in self.inner))
 
     def looking_for(self, names: Iterable[str]) -> Resolved:
         """Look for fields that the sample did not have, where the format is open."""
         lacking = [n for n in names if n not in self.keys]
-        mixed, inner = (tuple(one.looking_for(lacking) for one in ways) for ways in (self.mixed, self.inner))
+        mixed = tuple(one.looking_for(lacking) for one in self.mixed)
+        late = {n: n.removeprefix(OWN) for n in lacking if n.startswith(OWN) and n.removeprefix(OWN) in self.own}
+        aliases = {**late, **self.aliases} if self.inner else {}
+        inner = tuple(one.looking_for(aliases.get(n, n) for n in lacking) for one in self.inner)
         keys = dict(self.keys)
         match self.format.kind:
             case "json" if not (inner and self.format.carries):
@@ -130,7 +144,7 @@ class Resolved:
                 keys |= {n: tuple(paths.get(n, n).split(".")) for n in lacking}
             case "logfmt":
                 keys |= {n: (n,) for n in lacking}
-        return replace(self, mixed=mixed, inner=inner, keys=keys)
+        return replace(self, mixed=mixed, inner=inner, aliases=aliases, keys=keys)
 
     @property
     def schema(self) -> dict[str, PolarsDataType]:

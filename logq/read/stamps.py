@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import polars as pl
@@ -17,7 +18,7 @@ from logq.schema import CANONICAL, TIME_QUALITY
 __all__ = ["HALF_DAY", "HALF_YEAR", "PSEUDO_YEAR", "READ", "Clock", "rank", "read_stamps", "seen", "shifts", "turn"]
 
 READ: Final = pl.Struct({"timestamp": CANONICAL["timestamp"], "time_quality": TIME_QUALITY})
-MISSING: Final = ((None, CANONICAL["timestamp"]), ("missing", TIME_QUALITY))
+MISSING: Final = {"timestamp": (None, CANONICAL["timestamp"]), "time_quality": ("missing", TIME_QUALITY)}
 PER_UNIT: Final = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
 MAGNITUDE: Final = {"epoch_s": (0, 1e11), "epoch_ms": (1e11, 1e14), "epoch_us": (1e14, 1e17), "epoch_ns": (1e17, 1e20)}
 PSEUDO_YEAR: Final = 2000
@@ -46,8 +47,12 @@ LOCAL_MONTHS: Final = {
 }
 """Names of months in French, Spanish and German, with the dot that may follow a short one."""
 
-KNOWN: Final = (dt.datetime.min.replace(tzinfo=dt.UTC), dt.datetime.max.replace(tzinfo=dt.UTC))
+KNOWN: Final = pl.col("timestamp").is_between(
+    dt.datetime.min.replace(tzinfo=dt.UTC), dt.datetime.max.replace(tzinfo=dt.UTC)
+)
 """Years 1 to 9999: others are no time of which one could speak in Python."""
+
+TIMESTAMP: Final = pl.when(KNOWN).then("timestamp")
 
 MONTH: Final = re.compile("%[bBh]")
 REPEATED: Final = 2
@@ -93,15 +98,15 @@ def _stamps(text: pl.Series, layouts: tuple[str, ...], tz: str, years: pl.Series
     """Stamps as they come, each read by itself."""
     found = _tried(text, layouts, tz, years)
     worded = tuple(layout for layout in layouts if MONTH.search(layout))
-    left = (found["timestamp"].is_null() & text.is_not_null()).arg_true()
-    if worded and len(left):
+    left = _unread(text, found) if worded else text.head(0)
+    if len(left):
         left = left.filter(text.gather(left).str.contains("[A-Za-z]"))
-    if worded and len(left):
+    if len(left):
         local = text.gather(left)
         english = local.str.replace_many(LOCAL_MONTHS, ascii_case_insensitive=True, leftmost=True)
         changed = english != local
         left, english = left.filter(changed), english.filter(changed)
-    if worded and len(left):
+    if len(left):
         more = _tried(english, worded, tz, None if years is None else years.gather(left))
         found = pl.DataFrame([found[name].scatter(left, more[name]) for name in found.columns])
     return found.to_struct("stamp")
@@ -114,7 +119,7 @@ def _tried(text: pl.Series, layouts: tuple[str, ...], tz: str, years: pl.Series 
     """
     first, *others = layouts or (None,)
     found = _marked(text, (first,) if first else (), tz, years)
-    left = (found["timestamp"].is_null() & text.is_not_null()).arg_true() if others else text.head(0)
+    left = _unread(text, found) if others else text.head(0)
     if not len(left):
         return found
     texts, year = text.gather(left), None if years is None else years.gather(left)
@@ -127,27 +132,42 @@ def _tried(text: pl.Series, layouts: tuple[str, ...], tz: str, years: pl.Series 
     return pl.DataFrame([found[name].scatter(at, more[name]) for name in found.columns])
 
 
+def _unread(text: pl.Series, found: pl.DataFrame) -> pl.Series:
+    """Rows of texts that were not read."""
+    stamps = found["timestamp"]
+    if stamps.null_count() == text.null_count():
+        return pl.Series(dtype=pl.UInt32)
+    return (stamps.is_null() & text.is_not_null()).arg_true()
+
+
 def _marked(text: pl.Series, layouts: tuple[str, ...], tz: str, years: pl.Series | None) -> pl.DataFrame:
     """Timestamp and time_quality, each layout tried on what those ahead of it left."""
-    rows = text.is_not_null().arg_true()
-    stamps, marks = (pl.Series([value], dtype=t).new_from_index(0, len(text)) for value, t in MISSING)
+    frame = pl.DataFrame([pl.Series(n, [v], t).new_from_index(0, len(text)) for n, (v, t) in MISSING.items()])
+    rows = text.is_not_null().arg_true() if text.null_count() else pl.int_range(len(text), eager=True)
     for layout in layouts:
         if not len(rows):
             break
         whole = len(rows) == len(text)
         year = years if whole or years is None else years.gather(rows)
-        found = _read(text if whole else text.gather(rows), layout, tz, year)
-        read = found.is_between(*KNOWN).fill_null(value=False)
-        mark = pl.lit(_mark(layout), TIME_QUALITY)
+        found = _known(_read(text if whole else text.gather(rows), layout, tz, year), _mark(layout))
+        left = found["timestamp"].is_null().arg_true() if found["timestamp"].null_count() else rows.clear()
         if whole:
-            stamps, marks = pl.select(
-                pl.when(read).then(found), pl.when(read).then(mark).otherwise(pl.lit(marks)).alias("mark")
-            ).get_columns()
-        else:
-            hit = rows.filter(read)
-            stamps, marks = stamps.scatter(hit, found.filter(read)), marks.scatter(hit, pl.select(mark).to_series())
-        rows = rows.filter(~read)
-    return pl.DataFrame([stamps.alias("timestamp"), marks.alias("time_quality")])
+            frame = found
+        elif len(left) < len(rows):
+            frame = pl.DataFrame([frame[n].scatter(rows, found[n]) for n in frame.columns])
+        rows = rows.gather(left)
+    return frame
+
+
+def _known(stamps: pl.Series, mark: str) -> pl.DataFrame:
+    """Timestamp and time_quality of stamps, those left out that are of no year."""
+    return stamps.to_frame("timestamp").select(TIMESTAMP, _quality(mark))
+
+
+@cache
+def _quality(mark: str) -> pl.Expr:
+    sure = pl.when(KNOWN).then(pl.lit(mark, TIME_QUALITY)).otherwise(pl.lit("missing", TIME_QUALITY))
+    return sure.alias("time_quality")
 
 
 def _mark(layout: str) -> str:
@@ -225,8 +245,8 @@ def _read(text: pl.Series, layout: str, tz: str, years: pl.Series | None) -> pl.
 
 
 def _zoned(naive: pl.Series, tz: str) -> pl.Series:
-    local = naive.dt.replace_time_zone(tz, ambiguous="latest", non_existent="null")
-    return local.dt.convert_time_zone("UTC")
+    local = pl.col("t").dt.replace_time_zone(tz, ambiguous="latest", non_existent="null")
+    return naive.to_frame("t").select(local.dt.convert_time_zone("UTC")).to_series()
 
 
 def _epoch(text: pl.Series, layout: str) -> pl.Series:

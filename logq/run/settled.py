@@ -25,7 +25,7 @@ from logq.read.rules import starts
 from logq.read.stamps import HALF_DAY, PSEUDO_YEAR, read_stamps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from logq.read import Resolved
 
@@ -146,8 +146,7 @@ def settled(raw: pl.Series, file: Resolved, half: int) -> Settled | None:
     cut = _cut([*(span for span, some in kinds if len(some)), *_spans(others, half)], half)
     if cut is None:
         return None
-    first = _known(read.head(len(head)), undated, file, pl.Series.head)
-    last = _known(read.slice(len(head), len(tail)), undated, file, pl.Series.tail) if len(first) else first
+    first, last = _known(read.head(len(head)), read.slice(len(head), len(tail)), undated, file)
     before = [some for (start, _), some in kinds if start >= cut]
     late = len(first) > 0 and bool(first[0] >= cut)
     before += [rows.filter((others >= cut).fill_null(late)), *(dated if late else [])]
@@ -242,8 +241,13 @@ def _cut(spans: Sequence[Span], half: int) -> dt.datetime | None:
     return None
 
 
-def _known(stamps: pl.Series, raw: pl.Series, file: Resolved, side: Callable[[pl.Series, int], pl.Series]) -> pl.Series:
-    """Stamps of the entries at one side, of as many as it takes to find any."""
-    while not stamps.count() and len(stamps) < len(raw):
-        stamps = pseudo_stamps(side(raw, MORE * len(stamps)), file)
-    return stamps.drop_nulls()
+def _known(first: pl.Series, last: pl.Series, raw: pl.Series, file: Resolved) -> tuple[pl.Series, pl.Series]:
+    """Stamps of the entries at both ends, of as many as it takes to find any."""
+    many = FEW * MORE
+    while not (first.count() and last.count()) and 2 * many < len(raw):
+        both = pseudo_stamps(pl.concat([raw.head(many), raw.tail(many)]), file)
+        first, last = both.head(many), both.tail(many)
+        many *= FEW
+    if not (first.count() and last.count()):
+        first = last = pseudo_stamps(raw, file)
+    return first.drop_nulls(), last.drop_nulls()

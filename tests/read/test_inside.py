@@ -9,12 +9,15 @@ import polars as pl
 import pytest
 
 import logq as lq
+from logq.errors import FormatError
 from logq.formats import FORMATS
 from logq.plan import Scan
 from logq.read import FileRef, resolve_file
 from logq.schema import CANONICAL
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from logq.formats import Format
 
 LOG4J = "2024-03-05 08:00:00,000 WARN  [main] a.B: slow query"
@@ -167,3 +170,108 @@ def test_objects_inside_stay_whole_on_request() -> None:
     """As in JSON that stands alone."""
     line = '2024-03-05T09:14:02.5Z stdout F {"level":"info","msg":"up","order":{"id":1}}\n'
     assert lq.scan(line.encode(), nested="struct").select("order").collect().rows() == [({"id": 1},)]
+
+
+def test_each_program_keeps_its_format() -> None:
+    """In whatever order the sample has them, and none is lent to a program that writes prose."""
+    mongod = FORMATS["mongodb"].samples[0].text
+    api = json.dumps({"level": "info", "ts": "2024-03-05T09:14:02Z", "msg": "up"})
+    for said in ([("api", api), ("mongod", mongod)], [("mongod", mongod), ("api", api)]):
+        found = lq.scan(journal(*said * 3)).filter(pl.col("app_name") == "mongod").collect()
+        alone = lq.scan(f"{mongod}\n".encode()).collect()
+        assert found["level"].to_list() == alone["level"].to_list() * 3
+        assert found["component"].to_list() == alone["component"].to_list() * 3
+    said = [("containerd", PAIRS), ("sshd", PROSE)] * 4 + [("sshd", "user=root level=fatal n=7")]
+    last = lq.scan(journal(*said)).select("level", "n", "message").collect().row(-1)
+    assert last == ("INFO", None, "user=root level=fatal n=7")
+
+
+@pytest.mark.parametrize(
+    "message", ["method=GET path=/ time=12", '{"time":"12ms","status":5}', "user=bob date=soon path=/x"]
+)
+def test_what_is_only_called_a_time_is_none(message: str) -> None:
+    """Such messages are left alone."""
+    found = lq.scan(objects(*[{"node": "a", "message": message}] * 5)).collect()
+    assert found["message"].to_list() == [message] * 5
+    assert found.select("timestamp", "parse_error").null_count().row(0) == (5, 5)
+    assert set(found.columns) == {*CANONICAL, "node", "extra"}
+
+
+def test_names_of_several_programs_do_not_meet() -> None:
+    """A name that was made up is no other's own."""
+    one = json.dumps({"level": "info", "msg": "x", "pid": "A", "fields": {"pid": "A fields"}})
+    found = lq.scan(journal(*[("a", one), ("b", "level=info msg=y pid=B")] * 5)).collect().head(2)
+    assert found.select("pid", "fields.pid", "fields.fields.pid").rows() == [(2101, "A fields", "A"), (2101, None, "B")]
+
+
+def test_a_late_name_that_the_journal_has_too_is_found() -> None:
+    """By the name that it has where a sample shows it."""
+    said = [("app", '{"level":"info","msg":"up"}')] * 900 + [("app", '{"level":"info","msg":"up","pid":"late"}')]
+    frame = lq.scan(journal(*said))
+    assert frame.filter(pl.col("fields.pid") == "late").select("line", "pid").collect().rows() == [(901, 2101)]
+
+
+def test_time_is_filled_in_row_by_row() -> None:
+    """Where an object has none, or what it calls one cannot be read."""
+    log = objects(*[{"@timestamp": "2024-03-05T09:14:02Z", "message": LOG4J}, {"message": LOG4J}] * 2)
+    expected = pl.DataFrame({"hour": [9, 8] * 2, "time_quality": ["exact", "zone_assumed"] * 2})
+    hour = pl.col("timestamp").dt.hour().cast(pl.Int64).alias("hour")
+    quality = pl.col("time_quality").cast(pl.String)
+    for asked in ([hour, quality], [hour], [quality]):
+        found = lq.scan(log).select(asked).collect()
+        assert found.equals(expected.select(found.columns))
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_line_ends_behind_a_message_are_no_part_of_it(end: str) -> None:
+    """Of any kind."""
+    line = FORMATS["nginx_access"].samples[0].text
+    found = lq.scan(objects(*[{"message": line + end}] * 3)).collect()
+    assert found["status"].null_count() == 0
+
+
+def test_a_journal_that_is_printed_over_lines_is_read() -> None:
+    """As `journalctl -o json-pretty` does, with the format told or not."""
+    for line in (LOG4J, PROSE):
+        pretty = "".join(
+            json.dumps(json.loads(one), indent="\t") + "\n"
+            for one in journal(*[("app", line)] * 5).decode().splitlines()
+        )
+        for form in ("auto", "journald_json"):
+            found = lq.scan(pretty.encode(), form).select("message", "level", "pid").collect()
+            assert found.rows() == [("slow query", "WARN", 2101) if line == LOG4J else (PROSE, "INFO", 2101)] * 5
+
+
+def test_traces_that_are_joined_are_read_on() -> None:
+    """A message is the joined one, not its first line."""
+    trace = [LOG4J, "\tat a.b(C.java:1)", "\tat a.b(C.java:2)"]
+    found = lq.scan(journal(*[("a", text) for text in trace * 4]), multiline=True).select("level", "message").collect()
+    assert found.rows() == [("WARN", "\n".join(["slow query", *trace[1:]]))] * 4
+
+
+def test_nothing_moves_where_a_message_is_two_objects() -> None:
+    """And another is none: each stays in its row."""
+    made = [
+        {"log": text, "stream": "stdout", "time": "2024-03-05T09:14:02.5Z"}
+        for text in ['{"level":"info","msg":"a"}\n'] * 20
+    ]
+    double = {**made[0], "log": '{"level":"info","msg":"b"}\n{"level":"error","msg":"c"}\n'}
+    none = {"stream": "stdout", "time": "2024-03-05T09:14:02.5Z"}
+    found = lq.scan(objects(*made, double, none), "docker_json").select("message", "level").collect().tail(2)
+    assert found.rows() == [(double["log"].rstrip(), None), (None, None)]
+
+
+def test_a_fleet_reads_on_as_well(tmp_path: Path) -> None:
+    """Whichever columns are asked for."""
+    (tmp_path / "a.log").write_bytes(objects(*[{"message": LOG4J, "pid": 1}] * 5))
+    with lq.Fleet.local({"one": tmp_path}) as fleet:
+        frame = fleet.scan(str(tmp_path / "a.log"))
+        assert frame.select("level").collect()["level"].to_list() == ["WARN"] * 5
+        assert frame.filter(pl.col("pid") == 1).group_by("level").agg(pl.len()).collect().rows() == [("WARN", 5)]
+        assert frame.select("fields.pid", "pid").collect().rows() == [(None, 1)] * 5
+
+
+def test_programs_belong_to_wrapped_json() -> None:
+    """Else they would be ignored."""
+    with pytest.raises(FormatError, match="programs='who'"):
+        lq.Format(name="mine", title="mine", kind="json", programs="who")

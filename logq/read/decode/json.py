@@ -41,7 +41,7 @@ def capture(
     raw: pl.Series, resolved: Resolved, wanted: frozenset[str], *, explain: bool
 ) -> tuple[pl.DataFrame, pl.Series | None]:
     """Entries → (the wanted fields in their types, what is wrong with an entry: null if nothing)."""
-    if resolved.start is not None and resolved.format.wraps is None:
+    if resolved.start is not None and not resolved.lined:
         raw = raw.str.replace_all("\n", " ", literal=True)
     if resolved.prefixed:
         raw = behind(raw)
@@ -127,7 +127,10 @@ def _read(
     """Read all fields of entries that are all objects with values of these types; None where that is not so."""
     if not len(raw):
         return pl.DataFrame(schema=types)
-    return _parsed(raw.str.join("\n").cast(pl.Binary).item(), len(raw), keys, types, lambda: raw)
+    text = raw.str.join("\n").cast(pl.Binary).item()
+    if raw.null_count() or text.count(b"\n") >= len(raw):
+        return None  # the reader would take two lines of a text for two texts
+    return _parsed(text, len(raw), keys, types, lambda: raw)
 
 
 def _parsed(

@@ -32,7 +32,7 @@ def decode_mixed(frame: pl.DataFrame, resolved: Resolved, wanted: frozenset[str]
     [('up', 'json'), ('down', 'logfmt')]
     """
     wanted = wanted & {"format"} | wanted - ROW_COLUMNS
-    places, left = parted(frame["raw"], resolved.mixed, reads)
+    places, left = parted(frame.height, resolved.mixed, lambda rows, one: reads(frame["raw"].gather(rows), one))
     parts = []
     for rows, one in zip(places, resolved.mixed, strict=True):
         decoded = decode_wrapped(frame[rows], one, wanted, tz)

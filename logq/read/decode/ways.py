@@ -21,7 +21,7 @@ NOTHING: Final[frozenset[str]] = frozenset()
 
 
 def reads(raw: pl.Series, resolved: Resolved) -> pl.Series:
-    """Which entries a format reads.
+    """Which entries a format reads: those that are tried in the formats they may be in.
 
     >>> from logq.plan import Scan
     >>> from logq.read import FileRef, resolve_file
@@ -36,7 +36,7 @@ def reads(raw: pl.Series, resolved: Resolved) -> pl.Series:
 
 
 def speaks(texts: pl.Series, resolved: Resolved) -> pl.Series:
-    """Which texts are lines of a format, and not prose that it reads something in; of what is null none is.
+    """Which texts, of anything, are lines of a format, and not prose that it reads something in; of nulls none is.
 
     >>> from logq.plan import Scan
     >>> from logq.read import FileRef, resolve_file
@@ -54,13 +54,13 @@ def speaks(texts: pl.Series, resolved: Resolved) -> pl.Series:
 
 
 def parted(
-    raw: pl.Series, ways: Iterable[Resolved], tell: Callable[[pl.Series, Resolved], pl.Series]
+    height: int, ways: Iterable[Resolved], tell: Callable[[pl.Series, Resolved], pl.Series]
 ) -> tuple[list[pl.Series], pl.Series]:
-    """Rows of the entries that each of the ways is the first to take, as `tell` has it, and rows of the others."""
-    left = pl.int_range(len(raw), eager=True)
+    """Rows of a frame that each of the ways is the first to take, as `tell` has it of some rows; rows of no way."""
+    left = pl.int_range(height, eager=True)
     places: list[pl.Series] = []
     for one in ways:
-        own = tell(raw.gather(left), one)
+        own = tell(left, one)
         places.append(left.filter(own))
         left = left.filter(~own)
     return places, left

@@ -7,20 +7,28 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 from polars import selectors as cs
 
+from logq.formats import Stamp
 from logq.plan import HIDDEN
 from logq.read.decode.columns import ROW_COLUMNS, TIMED, decode_entries, values_of
 from logq.read.decode.ways import merged, parted, speaks
 from logq.read.rules import After
+from logq.schema import CANONICAL, TIME_QUALITY
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from logq.read.resolved import Resolved
 
-__all__ = ["decode_wrapped", "messages"]
+__all__ = ["decode_wrapped", "messages", "unended"]
 
 BOTH: Final = frozenset({"level", "severity", "message", "parse_error"})
 """Columns that a line of another log and what it came in may both tell."""
 
 TIMES: Final = TIMED - BOTH
+MISSING: Final = {
+    "timestamp": pl.lit(None, CANONICAL["timestamp"]).alias("timestamp"),
+    "time_quality": pl.lit("missing", TIME_QUALITY).alias("time_quality"),
+}
 ENTRY: Final = f"{HIDDEN}entry"
 
 
@@ -42,23 +50,28 @@ def decode_wrapped(frame: pl.DataFrame, resolved: Resolved, wanted: frozenset[st
     wanted -= ROW_COLUMNS
     if not wanted or not (resolved.inner or resolved.format.wraps):
         return decode_entries(frame, resolved, wanted, tz)
-    alone = {n for n in wanted if resolved.alone(n)} | (wanted & TIMES if resolved.timed else set())
-    inside = wanted - alone if resolved.inner else frozenset[str]()
-    asked = wanted & (alone | resolved.own | BOTH) if inside else wanted
-    outer = _outside(frame, resolved, asked | ({"message"} if inside else set()), tz)
-    found = {n: outer[n] for n in asked}
+    outer = _outside(frame, resolved, wanted & (resolved.own | BOTH | TIMES) if resolved.inner else wanted, tz)
+    found = {n: outer[n] for n in wanted if n in outer.columns}
+    inside = {n for n in wanted - TIMES if not resolved.alone(n)} if resolved.inner else set[str]()
+    inside |= wanted & TIMES if _undated(found) and resolved.inner and not resolved.format.carries else set()
     if inside:
-        inner = _inside(outer["message"], resolved, frozenset(resolved.aliases.get(n, n) for n in inside), tz)
+        inner = _inside(_said(frame, outer, resolved, tz), resolved, frozenset(map(resolved.within, inside)), tz)
         for name in inside:
-            one = inner[resolved.aliases.get(name, name)]
+            one = inner[resolved.within(name)]
             found[name] = _either(name, one, found[name]) if name in found else one
     return frame.hstack([found[n].alias(n) for n in wanted])
+
+
+def _undated(found: Mapping[str, pl.Series]) -> bool:
+    """Whether some entries tell no time, as far as that is asked for."""
+    stamps, quality = found.get("timestamp"), found.get("time_quality")
+    return bool(stamps.null_count()) if stamps is not None else quality is not None and "missing" in quality
 
 
 def _outside(frame: pl.DataFrame, resolved: Resolved, asked: frozenset[str], tz: str) -> pl.DataFrame:
     """What the format itself gives: of a wrapper of several lines the first line's, but for the message."""
     bare = frame.select("raw", cs.starts_with(HIDDEN))
-    if resolved.format.wraps is None:
+    if not resolved.lined:
         return decode_entries(bare, resolved, asked, tz)
     first, rows, several = _apart(frame["raw"])
     outer = decode_entries(bare.with_columns(raw=first), resolved, asked, tz)
@@ -67,24 +80,52 @@ def _outside(frame: pl.DataFrame, resolved: Resolved, asked: frozenset[str], tz:
     return outer.with_columns(message=outer["message"].scatter(rows, _joined(several, resolved)))
 
 
-def _inside(texts: pl.Series, resolved: Resolved, asked: frozenset[str], tz: str) -> pl.DataFrame:
+def _said(frame: pl.DataFrame, outer: pl.DataFrame, resolved: Resolved, tz: str) -> pl.DataFrame:
+    """Messages, and the programs they are of where that matters."""
+    told = any(one.programs is not None for one in resolved.inner)
+    asked = frozenset({"message", resolved.format.programs or ""} if told else {"message"})
+    return outer if asked.issubset(outer.columns) else _outside(frame, resolved, asked, tz)
+
+
+def _inside(said: pl.DataFrame, resolved: Resolved, asked: frozenset[str], tz: str) -> pl.DataFrame:
     """What messages give that are read on, each as it is in; null where one is no line of a log."""
     if resolved.format.carries:
-        return decode_wrapped(texts.to_frame("raw"), resolved.inner[0], asked, tz)
-    lines = texts.str.strip_suffix("\n").str.strip_suffix("\r")
-    places, left = parted(lines, resolved.inner, speaks)
-    parts = [
-        decode_wrapped(lines.gather(rows).to_frame("raw"), one, asked, tz).select(sorted(asked))
-        for rows, one in zip(places, resolved.inner, strict=True)
-    ]
-    none = parts[0].clear(len(left))
-    missing = [pl.lit("missing", none.schema[n]).alias(n) for n in ("time_quality",) if n in asked]
-    return merged([*parts, none.with_columns(missing)], [*places, left])
+        return decode_wrapped(said.select(raw="message"), resolved.inner[0], asked, tz)
+    lines = unended(said["message"])
+
+    def spoken(rows: pl.Series, one: Resolved) -> pl.Series:
+        lines_of_it = speaks(lines.gather(rows), one)
+        if one.programs is None:
+            return lines_of_it
+        programs = said[resolved.format.programs or ""].gather(rows).cast(pl.String).fill_null("")
+        return lines_of_it & programs.is_in(one.programs)
+
+    places, left = parted(len(lines), resolved.inner, spoken)
+    parts = [_dated(lines.gather(rows), one, asked, tz) for rows, one in zip(places, resolved.inner, strict=True)]
+    none = parts[0].clear(len(left)).with_columns(e for n, e in MISSING.items() if n in asked)
+    return merged([*parts, none], [*places, left])
+
+
+def _dated(lines: pl.Series, one: Resolved, asked: frozenset[str], tz: str) -> pl.DataFrame:
+    """Columns of lines; no time where stamps lack the year, for it would be a guess."""
+    yearless = any(map(Stamp.yearless, one.layouts))
+    frame = decode_wrapped(lines.to_frame("raw"), one, asked - TIMES if yearless else asked, tz)
+    return frame.with_columns(e for n, e in MISSING.items() if yearless and n in asked).select(sorted(asked))
 
 
 def _either(name: str, inner: pl.Series, outer: pl.Series) -> pl.Series:
-    """What is told inside, or else by the format itself; of what is wrong, the latter first."""
-    return pl.select(pl.coalesce(outer, inner) if name == "parse_error" else pl.coalesce(inner, outer)).to_series()
+    """What is told inside, or else by the format itself; of times and of what is wrong, the latter first."""
+    match name:
+        case "time_quality":
+            return pl.select(pl.when(outer == "missing").then(inner).otherwise(outer)).to_series()
+        case "timestamp" | "parse_error":
+            return pl.select(pl.coalesce(outer, inner)).to_series()
+    return pl.select(pl.coalesce(inner, outer)).to_series()
+
+
+def unended(texts: pl.Series) -> pl.Series:
+    """Texts without a line end behind them."""
+    return texts.str.strip_suffix("\n").str.strip_suffix("\r")
 
 
 def messages(raw: pl.Series, resolved: Resolved) -> pl.Series:
