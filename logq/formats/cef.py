@@ -53,6 +53,12 @@ def _first_word(text: pl.Series) -> pl.Series:
     return text.str.splitn(" ", 2).struct.field("field_0")
 
 
+def _received(texts: pl.Series) -> pl.Series:
+    """Times among texts."""
+    other = ~texts.str.contains(RECEIVED)
+    return texts.set(other, None) if other.any() else texts
+
+
 def _pairs(extension: pl.Series) -> pl.Series:
     r"""`key=value key=value` → {key: value}; a value goes on to the last space before the next key.
 
@@ -136,7 +142,7 @@ CEF: Final = Format(
         **{name: where(" ", value_of("extensions", key), _first_word) for name, key in WORDS.items()},
         "request_url": _unescaped(pl.col("extension").str.extract("(?:^| )request=([^ ]+)")),
         **{name: value_of("extensions", key) for name, key in PHRASES.items()},
-        "timestamp": pl.when(RT.str.contains(RECEIVED)).then(RT).otherwise("timestamp"),
+        "timestamp": pl.coalesce(RT.map_batches(_received, return_dtype=pl.String(), is_elementwise=True), "timestamp"),
         "extensions": pl.col("extension").map_batches(_pairs, return_dtype=MAP),
     },
     nulls=("",),

@@ -99,7 +99,11 @@ def pseudo_stamps(raw: pl.Series, file: Resolved) -> pl.Series:
     form = file.yearless or file
     layouts = _layouts(form)
     rows = _candidates(raw, form)
-    found = read_stamps(_texts(raw if rows is None else raw.gather(rows), form), layouts, "UTC").struct["timestamp"]
+    texts = _texts(raw if rows is None else raw.gather(rows), form)
+    if all(NAME.match(layout) for layout in layouts):
+        named = texts.str.contains("^[^0-9]").arg_true()
+        texts, rows = texts.gather(named), named if rows is None else rows.gather(named)
+    found = read_stamps(texts, layouts, "UTC").struct["timestamp"]
     return found if rows is None else found.clear(len(raw)).scatter(rows, found)
 
 
