@@ -99,7 +99,7 @@ def parse_level(name: str) -> tuple[int, int]:
     >>> parse_level("ERROR"), parse_level("critical")
     ((17, 20), (18, 18))
     """
-    key = name.strip().lower()
+    key = f"{name}".strip().lower()
     aliases = {"warning": "warn", "err": "error", "information": "info", "informational": "info"}
     key = aliases.get(key, key)
     if key.upper() in _BASE:

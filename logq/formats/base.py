@@ -139,6 +139,7 @@ class Format(Builders):
     samples: tuple[Sample, ...] = ()
 
     def __post_init__(self) -> None:
+        self._check_types()
         if not re.fullmatch(r"[a-z][a-z0-9_]*", self.name):
             msg = f"format name {self.name!r} must be lower-case letters, digits and underscores"
             raise FormatError(msg)
@@ -162,6 +163,30 @@ class Format(Builders):
         if clash:
             msg = f"format {self.name!r}: groups {sorted(clash)} collide with canonical columns; rename them"
             raise FormatError(msg)
+
+    def _check_types(self) -> None:
+        """Refuse what is no text where one belongs, and a text where several do."""
+        for name in (
+            "name",
+            "title",
+            "kind",
+            "start",
+            "continued",
+            "whose",
+            "wraps",
+            "programs",
+            "separator",
+            "directive",
+        ):
+            value = getattr(self, name)
+            if not isinstance(value, str) and (value is not None or name in ("name", "title", "kind", "separator")):
+                msg = f"format {self.name!r}: {name}={value!r} is no text"
+                raise FormatError(msg)
+        for name in ("patterns", "level", "message", "marks", "nulls", "columns"):
+            value = getattr(self, name)
+            if isinstance(value, str) or not all(isinstance(one, str) for one in value):
+                msg = f"format {self.name!r}: {name}={value!r} is no tuple of texts"
+                raise FormatError(msg)
 
     def _check_columns(self) -> None:
         one = len(self.separator.encode()) == 1 and self.separator != '"'
@@ -279,17 +304,21 @@ def check_pattern(pattern: str, *, where: str) -> None:
     Raises
     ------
     PatternError
-        Look-around, back-references, atomic groups, or a syntax error (Polars' own words are quoted).
+        No text, look-around, back-references, atomic groups, or a syntax error (Polars' own words are quoted).
 
     >>> check_pattern(r"a(?=b)", where="here")
     Traceback (most recent call last):
     ...
     logq.errors.PatternError: here: look-ahead (?=…) is not supported by a linear-time regex engine in 'a(?=b)'
     """
-    for construct, name in UNSUPPORTED:
-        if construct.search(pattern):
-            msg = f"{where}: {name} is not supported by a linear-time regex engine in {pattern!r}"
-            raise PatternError(msg)
+    try:
+        odd = next((name for construct, name in UNSUPPORTED if construct.search(pattern)), None)
+    except TypeError as error:
+        msg = f"{where}: {pattern!r} is no pattern, which is a text"
+        raise PatternError(msg) from error
+    if odd is not None:
+        msg = f"{where}: {odd} is not supported by a linear-time regex engine in {pattern!r}"
+        raise PatternError(msg)
     try:
         pl.select(pl.lit("").str.contains(distinct(pattern)[0]))
     except pl.exceptions.ComputeError as error:

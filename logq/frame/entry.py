@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import IO, TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 import polars as pl
 
@@ -34,6 +34,10 @@ class ArrowStream(Protocol):
     """A table that Arrow's C interface can hand over."""
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
+
+
+KINDS: Final = {"year": (int,), "workers": (int,), "block_size": (int,), "multiline": (str, bool)}
+"""Types of arguments that are no texts."""
 
 
 def scan(
@@ -155,7 +159,12 @@ def planned(
     >>> planned(("a.log",), "json", (), {"tz": "UTC"}, workers=None, block_size=None).describe()
     'scan(a.log; format=json)'
     """
-    for name, size in (("workers", workers), ("block_size", block_size)):
+    sizes = {"workers": workers, "block_size": block_size}
+    for name, value in {**sizes, **told}.items():
+        if value is not None and type(value) not in KINDS.get(name, (str,)):
+            msg = f"scan({name}={value!r}): it is {' or '.join(kind.__name__ for kind in KINDS.get(name, (str,)))}"
+            raise BuildError(msg)
+    for name, size in sizes.items():
         if size is not None and size < 1:
             msg = f"{name}={size}: it is at least 1"
             raise BuildError(msg)

@@ -24,6 +24,10 @@ from logq.formats.base import check_pattern, group_names, keep_groups
         ({"name": "open", "patterns": ("(?P<a>x",)}, "open"),
         ({"name": "start", "patterns": ("x",), "start": "("}, "start"),
         ({"name": "ahead", "patterns": ("x",), "start": "(?=x)"}, "look-ahead"),
+        ({"name": 5}, "name=5 is no text"),
+        ({"name": "wrap", "kind": "json", "wraps": True}, "wraps=True is no text"),
+        ({"name": "one", "patterns": "(?P<a>x)"}, r"patterns='.*' is no tuple of texts"),
+        ({"name": "number", "patterns": (5,)}, r"patterns=\(5,\) is no tuple of texts"),
     ],
 )
 def test_nonsense_is_refused_at_birth(arguments: dict[str, Any], reason: str) -> None:
@@ -50,6 +54,12 @@ def test_what_a_linear_engine_cannot_run_is_named(pattern: str, construct: str) 
     """The construct stands in the message, so does the place the caller gave."""
     with pytest.raises(PatternError, match=rf"(?s)here: .*{construct}"):
         check_pattern(pattern, where="here")
+
+
+def test_a_pattern_is_a_text() -> None:
+    """What is none is refused by name."""
+    with pytest.raises(PatternError, match="here: 5 is no pattern"):
+        check_pattern(5, where="here")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("pattern", [r"\(\?=", r"a\\(b)", r"\\\\1", "(?P<a>x)|(?<b>y)", "(?s:.)", "(?i)a"])
