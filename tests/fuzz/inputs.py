@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from random import Random
 from typing import Final
 
@@ -24,9 +25,39 @@ SCRAPS: Final = (
 )  # fmt: skip
 
 
+def _object(line: bytes, **members: object) -> bytes:
+    return json.dumps({**members, "message": line.decode("utf-8", "replace")}).encode()
+
+
+def _journal(line: bytes) -> bytes:
+    text = line.decode("utf-8", "replace")
+    of = {"__REALTIME_TIMESTAMP": "1709630042518231", "__CURSOR": "s", "SYSLOG_IDENTIFIER": text[:1], "_PID": "7"}
+    return json.dumps({**of, "PRIORITY": "6", "MESSAGE": text}).encode()
+
+
+def _docker(line: bytes) -> bytes:
+    told = {"log": line.decode("utf-8", "replace") + "\n", "stream": "stdout", "time": "2024-03-05T09:14:02.5Z"}
+    return json.dumps(told, separators=(",", ":")).encode()
+
+
+WRAPPERS: Final = (
+    _object,
+    lambda line: _object(line, time="2024-03-05T09:14:02Z", level="info", extra=1, pid=7),
+    _journal,
+    _docker,
+    lambda line: b"2024-03-05T09:14:02.5Z stdout F " + line.replace(b"\n", b" "),
+)
+"""What another log's lines may come in."""
+
+
 def logs(chance: Random) -> bytes:
-    """A log of some lines, most of them whole."""
-    lines = [_line(chance) for _ in range(chance.choice([0, 1, 2, 5, 20, 60]))]
+    """A log of some lines, most of them whole; of a few kinds in something else, one time in five."""
+    number = chance.choice([0, 1, 2, 5, 20, 60])
+    if chance.random() < 0.2:
+        wrap, kinds = chance.choice(WRAPPERS), chance.sample(LINES, chance.choice([1, 1, 2]))
+        lines = [wrap(chance.choice(kinds) if chance.random() < 0.95 else _line(chance)) for _ in range(number)]
+    else:
+        lines = [_line(chance) for _ in range(number)]
     return chance.choice([b"\n", b"\n", b"\n", b"\r\n", b"\n\n"]).join(lines) + chance.choice([b"", b"\n"])
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["HIT", "MANY", "Cut", "Named", "Part", "Regex", "Word", "captured", "pays"]
 
 HIT: Final = "__logq_hit"
+PIECE: Final = "__logq_piece"
 LEFT: Final = "__logq_left"
 SAMPLE: Final = 64
 FEW: Final = 6
@@ -160,9 +161,9 @@ def _alike(text: pl.Series, regex: str) -> pl.Series:
     words = pl.Series([*{*text.head(SAMPLE)}], dtype=pl.String)
     if len(words) > FEW:
         return text.str.contains(pattern)
-    known = [text.eq_missing(word) for word in words.filter(words.str.contains(pattern))]
-    alike = reduce(or_, known, pl.Series([False]).new_from_index(0, len(text)))
-    others = (~alike).arg_true()
+    known = [pl.col(PIECE).eq_missing(word) for word in words.filter(words.str.contains(pattern))]
+    alike = text.to_frame(PIECE).select(pl.any_horizontal(*known)).to_series() if known else text.is_null() & False
+    others = (~alike).arg_true() if not alike.all() else text.head(0)
     return alike.scatter(others, text.gather(others).str.contains(pattern)) if len(others) else alike
 
 
@@ -212,11 +213,10 @@ class Cut:
             return Regex(self.regex).find(piece, names)
         count, pieces = len(self.parts), piece.str.split(self.mark)
         left = pieces.list.len() != count
-        if left.any() or piece.null_count():
-            split = [pieces.list.get(i, null_on_oob=True) for i in range(count)]
-        else:
-            flat = pieces.explode()
-            split = [flat.gather_every(count, i) for i in range(count)]
+        ragged, text = left.any() or piece.null_count() > 0, pl.col(PIECE)
+        parts = [text.list.get(i, null_on_oob=True) if ragged else text.gather_every(count, i) for i in range(count)]
+        frame = (pieces if ragged else pieces.explode()).to_frame(PIECE)
+        split = frame.select(one.alias(f"{i}") for i, one in enumerate(parts)).get_columns()
         paired = [*zip(self.parts, split, strict=True)]
         words = [(part, one) for part, one in paired if isinstance(part, Word)]
         finds = [_told([word for word, _ in words], [one for _, one in words], names)]

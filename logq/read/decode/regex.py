@@ -80,9 +80,12 @@ def _captured(raw: pl.Series, pattern: str, names: list[str], nulls: tuple[str, 
             groups = _placed(groups, [rows], [_searched(raw.gather(rows), pattern, own, nulls)])
     else:
         groups = _searched(raw, pattern, own, nulls)
-    if not groups[HIT].count():
+    asked = [(n, text) for n, text in telling(pattern, nulls) if n in own]
+    if groups[HIT].null_count() == len(raw):
         return groups
-    told = {n for n, text in telling(pattern, nulls) if n in own and (groups[n] == text).any()}
+    tests = [(pl.col(n) == text).any().alias(f"{i}") for i, (n, text) in enumerate(asked)]
+    met = groups.select(tests).row(0) if tests else ()
+    told = {n for (n, _), hit in zip(asked, met, strict=True) if hit}
     return groups.with_columns(_value(n, nulls).alias(n) for n in told) if told else groups
 
 
