@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import accumulate
@@ -184,7 +185,8 @@ class Format(Builders):
                 raise FormatError(msg)
         for name in ("patterns", "level", "message", "marks", "nulls", "columns"):
             value = getattr(self, name)
-            if isinstance(value, str) or not all(isinstance(one, str) for one in value):
+            several = isinstance(value, Sequence) and not isinstance(value, str)
+            if not several or not all(isinstance(one, str) for one in value):
                 msg = f"format {self.name!r}: {name}={value!r} is no tuple of texts"
                 raise FormatError(msg)
 

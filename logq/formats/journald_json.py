@@ -38,7 +38,7 @@ JOURNALD_JSON: Final = Format(
     programs="app_name",
     stamp=Stamp(layouts=("epoch_us",)),
     severities=dict(zip("01234567", (21, 19, 18, 17, 13, 10, 9, 5), strict=True)),
-    dtypes=dict.fromkeys(("facility", "pid", "uid", "gid"), pl.Int64()),
+    dtypes={**dict.fromkeys(("facility", "pid", "uid", "gid"), pl.Int64()), "app_name": pl.String()},
     reference="https://www.freedesktop.org/software/systemd/man/latest/systemd.journal-fields.html",
     samples=(
         Sample(

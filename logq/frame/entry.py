@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from numbers import Integral
 from typing import IO, TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 import polars as pl
@@ -36,7 +37,10 @@ class ArrowStream(Protocol):
     def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
 
 
-KINDS: Final = {"year": (int,), "workers": (int,), "block_size": (int,), "multiline": (str, bool)}
+Kinds: TypeAlias = dict[str, type]
+TEXT: Final[Kinds] = {"str": str}
+WHOLE: Final[Kinds] = {"int": Integral}
+KINDS: Final = {"year": WHOLE, "workers": WHOLE, "block_size": WHOLE, "multiline": {**TEXT, "bool": bool}}
 """Types of arguments that are no texts."""
 
 
@@ -80,8 +84,8 @@ def scan(
     multiline
         Where entries of several lines start. Default: as the format has it; where no format is found, at lines that
         begin as most do (with a date, say), else behind traces and JSON printed over several lines. True: behind these
-        in any format. A regex: at lines that it matches. False: at every line. In a container's log or a journal it is
-        of the messages (not with `formats`).
+        in any format. A regex: at lines that it matches. False: at every line. In a container's log it is of
+        the messages (not with `formats`), in a journal of those of a process, unless its objects stand over lines.
     by
         Regex that tells which process a line is of, where several write into one file: its group, or all it matches,
         names the process (`r"^(\S+) +[|] "` for Docker Compose, `r"^(?P<pid>\d+) "`). Entries are then put together
@@ -161,8 +165,10 @@ def planned(
     """
     sizes = {"workers": workers, "block_size": block_size}
     for name, value in {**sizes, **told}.items():
-        if value is not None and type(value) not in KINDS.get(name, (str,)):
-            msg = f"scan({name}={value!r}): it is {' or '.join(kind.__name__ for kind in KINDS.get(name, (str,)))}"
+        kinds = KINDS.get(name, TEXT)
+        fits = isinstance(value, tuple(kinds.values())) and ("bool" in kinds or not isinstance(value, bool))
+        if value is not None and not fits:
+            msg = f"scan({name}={value!r}): it is {' or '.join(kinds)}"
             raise BuildError(msg)
     for name, size in sizes.items():
         if size is not None and size < 1:

@@ -58,7 +58,7 @@ def opened(outer: Resolved, sample: pl.Series, rule: Settled, settle: Settle) ->
     texts = messages(sample, outer).drop_nulls()
     head = _head(texts)
     raw = entries(head, None)[0]["raw"] if len(texts) else texts
-    found, rule = shown(raw, head, rule, [f for f in FORMATS.values() if not f.wraps and f.kind != "csv"])
+    found, rule = shown(raw, head, rule, [f for f in FORMATS.values() if not f.carries and f.kind != "csv"])
     if found.kind == "plain":
         return _started(outer, rule)
     inner = settle(found, head, rule)
@@ -77,7 +77,7 @@ def _spoken(outer: Resolved, sample: pl.Series, settle: Settle) -> list[Resolved
     found: dict[str, dict[str, pl.Series]] = {}
     for texts in said.partition_by(PROGRAM, maintain_order=True):
         lines = entries(_head(texts[TEXT]), None)[0]["raw"]
-        form = detect(lines, [one for one in FORMATS.values() if _may_be_told(one)])
+        form = detect(lines, sorted(filter(_may_be_told, FORMATS.values()), key=lambda one: one == outer.format))
         if form.kind != "plain":
             found.setdefault(form.name, {})[texts[PROGRAM][0]] = texts[TEXT]
     ways = [
@@ -109,7 +109,7 @@ def _may_hold(form: Format) -> bool:
 
 
 def _may_be_told(form: Format) -> bool:
-    return not (form.wraps or form.general or form.kind in ("csv", "plain"))
+    return not (form.carries or form.general or form.kind in ("csv", "plain"))
 
 
 def _around(outer: Resolved, inside: list[Resolved]) -> Resolved:

@@ -119,7 +119,8 @@ def _resolved(
     file: FileRef, found: Format, head: bytes, encoding: str, *, rule: Settled = None, scan: Scan | None = None
 ) -> Resolved:
     """Settle one format on a sample; where lines are wrapped, a `rule` of the user's speaks of what is inside."""
-    inside, rule = (rule, rule and None) if found.wraps and scan and scan.multiline is not None else (None, rule)
+    asked = found.wraps and scan and scan.multiline is not None and not _over_lines(found, head)
+    inside, rule = (rule, rule and None) if asked else (None, rule)
     bare = Resolved(file=file, format=found, fields={}, keys={}, rule=rule)
     lines = entries(head, bare.start)[0]["raw"]
     header, head_lines, behind_text = False, lines, False
@@ -136,7 +137,8 @@ def _resolved(
             keys, fields, header = csv_fields(found, lines)
         case _:
             keys, fields = {}, dict(found.fields)
-    written = {n: t for n, t in fields.items() if n in found.dtypes}
+    held = {n: t for n, t in fields.items() if n in found.dtypes}
+    written = {n: pl.String() if t.is_nested() and not found.dtypes[n].is_nested() else t for n, t in held.items()}
     typed = {n: found.dtypes.get(n, t) for n, t in fields.items()}
     typed |= {
         n: found.dtypes.get(n, pl.String())
@@ -161,6 +163,11 @@ def _resolved(
     if found.kind == "json" and found.open and not found.carries:
         settled = _with_rest(settled)
     return opened(settled, lines, inside, _settler(file, scan))
+
+
+def _over_lines(found: Format, head: bytes) -> bool:
+    """Whether a format's objects are printed over several lines."""
+    return not found.carries and spread(entries(head, None)[0]["raw"], head) is not None
 
 
 def _settler(file: FileRef, scan: Scan | None) -> Settle:

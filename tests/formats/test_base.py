@@ -27,6 +27,7 @@ from logq.formats.base import check_pattern, group_names, keep_groups
         ({"name": 5}, "name=5 is no text"),
         ({"name": "wrap", "kind": "json", "wraps": True}, "wraps=True is no text"),
         ({"name": "one", "patterns": "(?P<a>x)"}, r"patterns='.*' is no tuple of texts"),
+        ({"name": "nothing", "patterns": None}, "patterns=None is no tuple of texts"),
         ({"name": "number", "patterns": (5,)}, r"patterns=\(5,\) is no tuple of texts"),
     ],
 )

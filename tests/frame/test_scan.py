@@ -220,6 +220,7 @@ def test_formats_with_expressions_cannot_be_compared(spare: str) -> None:
         ({"format": "json", "formats": ["plain"]}, BuildError, r"format='json' or formats=\['plain'\], not both"),
         ({"tz": 5}, BuildError, r"scan\(tz=5\): it is str"),
         ({"multiline": 5}, BuildError, r"scan\(multiline=5\): it is str or bool"),
+        ({"block_size": True}, BuildError, r"scan\(block_size=True\): it is int"),
         ({"year": "2024"}, BuildError, r"scan\(year='2024'\): it is int"),
         ({"tz": "Mars/Base"}, BuildError, "no time zone 'Mars/Base'"),
         ({"tz": "Europe/Berln"}, BuildError, "no time zone 'Europe/Berln'; did you mean 'Europe/Berlin'"),

@@ -10,7 +10,7 @@ import pytest
 
 import logq as lq
 from logq.errors import FormatError
-from logq.formats import FORMATS
+from logq.formats import BUILT_IN, FORMATS
 from logq.plan import Scan
 from logq.read import FileRef, resolve_file
 from logq.schema import CANONICAL
@@ -242,6 +242,14 @@ def test_a_journal_that_is_printed_over_lines_is_read() -> None:
             assert found.rows() == [("slow query", "WARN", 2101) if line == LOG4J else (PROSE, "INFO", 2101)] * 5
 
 
+@pytest.mark.parametrize("multiline", [True, r"^\{"])
+def test_entries_of_a_printed_journal_start_where_objects_do(multiline: str | bool) -> None:
+    """There `multiline` is not of the messages."""
+    pretty = "".join(json.dumps(json.loads(one), indent=2) + "\n" for one in journal(*[("a", PROSE)] * 9).splitlines())
+    found = lq.scan(pretty.encode(), "journald_json", multiline=multiline).select("message", "level").collect()
+    assert found.rows() == [(PROSE, "INFO")] * 9
+
+
 def test_traces_that_are_joined_are_read_on() -> None:
     """A message is the joined one, not its first line."""
     trace = [LOG4J, "\tat a.b(C.java:1)", "\tat a.b(C.java:2)"]
@@ -275,3 +283,33 @@ def test_programs_belong_to_wrapped_json() -> None:
     """Else they would be ignored."""
     with pytest.raises(FormatError, match="programs='who'"):
         lq.Format(name="mine", title="mine", kind="json", programs="who")
+
+
+@pytest.mark.parametrize("wrap", ["2024-03-05T09:14:02Z stdout F {}", '{{"message":{}}}'])
+def test_a_journal_may_be_inside(wrap: str) -> None:
+    """Of a container, say, and other logs inside it."""
+    lines = journal(*[("kubelet", KLOG)] * 5).decode().splitlines()
+    log = "".join(wrap.format(line if wrap[0] == "2" else json.dumps(line)) + "\n" for line in lines)
+    found = lq.scan(log.encode()).select("level", "message", "pid", "app_name").collect()
+    assert found.rows() == [("ERROR", "pod gone", 2101, "kubelet")] * 5
+
+
+@pytest.mark.parametrize(("who", "shown"), [(["a", "b"], '["a","b"]'), ([], "[]"), (7, "7"), (None, None)])
+def test_who_writes_may_be_anything(who: object, shown: str | None) -> None:
+    """A journal has a list where an entry has a field twice; a number is as it is written, whatever other files have."""
+    one = json.loads(journal(("a", "ERROR:mod.x:up")))
+    logs = [objects(*[{**one, "SYSLOG_IDENTIFIER": value, "_PID": ["1", "2"]}] * 3) for value in (who, 1.5)]
+    for scanned in (logs[:1], logs):
+        found = lq.scan(scanned).select("app_name", "logger", "pid", "message").collect().head(3)
+        assert found.rows() == [(shown, "mod.x", None, "up")] * 3
+
+
+def test_a_format_is_inside_itself_only_if_no_other_is() -> None:
+    """One of the user's that takes any object reads the outer ones."""
+    form = lq.Format.json("outer_only", message="body")
+    inner = '{"ts":"2024-03-05T09:14:00Z","level":"error","msg":"gone"}'
+    try:
+        found = lq.scan(objects(*[{"body": inner}] * 9), form).select("message", "level").collect()
+    finally:
+        FORMATS.restore(BUILT_IN)
+    assert found.rows() == [("gone", "ERROR")] * 9
