@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import logq as lq
-from logq.formats.cef import PAIR, _first_word, _pairs, _without_escapes
+from logq.formats.cef import PAIR, _first_word, _pairs, _received, _without_escapes
 
 PIECES = ("a=", " b=", "src=", " msg=", "x", " ", "=", "\\=", "\\\\", "\\|", "\\", "c", "\ue000", "\ue003", "é")
 
@@ -37,9 +37,11 @@ def test_pairs_of_an_entry_do_not_depend_on_its_block(odd: str) -> None:
 
 
 def test_texts_with_a_blank_or_an_escape_are_worked_on() -> None:
-    """The first word; what stood behind the backslash."""
+    """The first word; what stood behind the backslash; a time, or nothing."""
     texts = pl.Series(["10.0.0.1 of till", "10.0.0.1", None])
     assert _first_word(texts).to_list() == ["10.0.0.1", "10.0.0.1", None]
+    assert _received(pl.Series(["1709630042518", "soon", None])).to_list() == ["1709630042518", None, None]
+    assert _received(pl.Series(["Mar 05 2024 09:14:03.018"])).to_list() == ["Mar 05 2024 09:14:03.018"]
     assert _without_escapes(pl.Series(["a\\|b\\\\=\\=", None])).to_list() == ["a|b\\==", None]
 
 

@@ -161,3 +161,19 @@ def test_stamps_are_looked_for_where_one_can_be(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr("logq.run.settled.MANY", 1 << 30)
     assert lq.scan(path, "generic", year=2024).select("timestamp", "time_quality").collect().equals(found)
     assert set(found["time_quality"][::every]) == {"year_inferred"}
+
+
+@pytest.mark.parametrize("at", [(700, 800), (5, 2900), (1500, 1600), (), (2999,), (0,)])
+def test_stamps_far_from_the_ends_are_found(at: tuple[int, ...]) -> None:
+    """Among entries that begin with a year-less stamp and have another with a year: few are read, more, or all."""
+    dated = (
+        "Mar  5 09:14:02 edge-1 haproxy[1]: 203.0.113.9:3 [05/Mar/2024:09:14:01.655] shop static/img-2 10/0/30/69/109 "
+        '200 2750 - - ---- 7/5/3/2/0 1/0 "GET / HTTP/1.1"'
+    )
+    lines = [f"Mar  5 09:14:{i % 60:02} edge-1 haproxy[1]: paused" if i in at else dated for i in range(3000)]
+    file = file_of("haproxy", ["Mar  5 09:14:02 edge-1 haproxy[1]: paused", dated])
+    raw = pl.Series(lines)
+    found, read = settled(raw, file, HALF_YEAR), _read(raw, file, HALF_YEAR)
+    assert found is not None
+    assert (found.first, found.last, found.turns) == (read.first, read.last, read.turns)
+    assert (found.first is None) == (not at)

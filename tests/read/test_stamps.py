@@ -316,3 +316,13 @@ def test_too_many_shapes_are_tried_in_every_layout() -> None:
     found = read_stamps(texts, ("epoch_s", "%d/%b/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S"), "UTC").struct["timestamp"]
     assert found.null_count() == 200
     assert found.tail(2).null_count() == 0
+
+
+def test_months_may_be_named_in_other_languages() -> None:
+    """Beside those in English, and what is no month."""
+    texts = pl.Series(
+        ["05 mars 2024 09:14:02", "05 Mar 2024 09:14:03", "05 M\u00e4rz 2024 09:14:04", "05 x 2024", None]
+    )
+    found = read_stamps(texts, ("%d %b %Y %H:%M:%S",), "UTC").struct["timestamp"]
+    assert found.dt.second().to_list() == [2, 3, 4, None, None]
+    assert found.dt.month().to_list() == [3, 3, 3, None, None]
