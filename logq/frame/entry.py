@@ -117,8 +117,8 @@ def scan(
     FormatError
         An unknown format; the message names the nearest ones.
     BuildError
-        A source of another kind, an unknown zone or encoding, `format` and `formats` together, no thread or no block, a
-        budget that is no size.
+        A source or an argument of another kind, an unknown zone or encoding, `format` and `formats` together, no thread
+        or no block, a budget that is no size.
     PatternError
         `multiline` or `by` is no regex that a linear-time engine runs.
 
@@ -158,7 +158,8 @@ def planned(
     FormatError
         An unknown format.
     BuildError
-        An unknown zone or encoding, `format` and `formats` together, no thread or no block, a `by` of several groups.
+        An argument of another type, an unknown zone or encoding, `format` and `formats` together, no thread or no
+        block, a `by` of several groups.
 
     >>> planned(("a.log",), "json", (), {"tz": "UTC"}, workers=None, block_size=None).describe()
     'scan(a.log; format=json)'

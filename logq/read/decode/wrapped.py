@@ -94,11 +94,11 @@ def _inside(said: pl.DataFrame, resolved: Resolved, asked: frozenset[str], tz: s
     lines = unended(said["message"])
 
     def spoken(rows: pl.Series, one: Resolved) -> pl.Series:
-        lines_of_it = speaks(lines.gather(rows), one)
+        told = speaks(lines.gather(rows), one)
         if one.programs is None:
-            return lines_of_it
+            return told
         programs = said[resolved.format.programs or ""].gather(rows).cast(pl.String).fill_null("")
-        return lines_of_it & programs.is_in(one.programs)
+        return told & programs.is_in(one.programs)
 
     places, left = parted(len(lines), resolved.inner, spoken)
     parts = [_dated(lines.gather(rows), one, asked, tz) for rows, one in zip(places, resolved.inner, strict=True)]
